@@ -1,0 +1,20 @@
+package pipeline
+
+import "sync/atomic"
+
+// Counters count a run while it goes on. One value is shared by the engine,
+// which counts documents, and by the wrappers around embedders, which count
+// requests. All methods of its fields may be called at any time.
+type Counters struct {
+	Read      atomic.Int64 // documents that the source yielded, rejects included
+	Written   atomic.Int64 // documents all of whose points are in the index
+	Unchanged atomic.Int64 // documents that the index already held as they are
+	Rejected  atomic.Int64 // documents that will never succeed
+
+	Chunks   atomic.Int64 // chunks that were sent to be embedded
+	Tokens   atomic.Int64 // of those chunks, by the run's token counter
+	Points   atomic.Int64 // points that the index took
+	Requests atomic.Int64 // calls to an endpoint, each try counted
+	Retries  atomic.Int64 // calls that repeat one that failed
+	InFlight atomic.Int64 // calls that are waiting for their answer
+}

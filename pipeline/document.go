@@ -1,0 +1,43 @@
+package pipeline
+
+import "strconv"
+
+// Document is one record of a source. It is not changed once it was yielded.
+type Document struct {
+	// ID is stable across runs; the ids of points derive from it.
+	ID string
+	// Text is what is embedded, as one chunk or as several.
+	Text string
+	// Payload is copied into every point of the document. Names are unique.
+	Payload []Field
+	// Origin is where the document was read.
+	Origin Origin
+}
+
+// Origin is the place of a record, for messages and rejects.
+type Origin struct {
+	File string // as the user named it; "-" is standard input
+	Row  int64  // 1 for the first record; in JSONL the line number
+}
+
+// String gives "file:row", which terminals and editors make clickable.
+func (o Origin) String() string {
+	if o.Row == 0 {
+		return o.File
+	}
+	return o.File + ":" + strconv.FormatInt(o.Row, 10)
+}
+
+// Chunk is a piece of a document's text.
+type Chunk struct {
+	Doc   *Document
+	Index int    // 0 for the first chunk of its document
+	Count int    // number of chunks of the document
+	Text  string // never empty
+}
+
+// Batch holds the chunks that are sent in one request.
+type Batch struct {
+	Chunks []Chunk
+	Tokens int // sum over the chunks, by the run's token counter
+}

@@ -1,0 +1,67 @@
+package pipeline
+
+import (
+	"context"
+	"iter"
+)
+
+// Source yields the documents of a corpus.
+type Source interface {
+	// Documents yields every document once, in an order that is the same at
+	// each call over the same corpus. The sequence opens what it needs, and
+	// closes it when it ends or the consumer leaves the loop.
+	//
+	// An error of class Rejected concerns one record: the document beside it
+	// has its Origin and whatever else is known, and the sequence goes on.
+	// Any other error is the last element. A sequence whose context is done
+	// ends soon with the context's error.
+	Documents(ctx context.Context) iter.Seq2[Document, error]
+}
+
+// Embedder makes vectors of texts. Embedders are stacked: a wrapper holds an
+// Embedder and is one.
+type Embedder interface {
+	// Embed returns one vector for each text, in the order of texts: n texts
+	// give n × dim numbers, all finite. texts is never empty, holds no empty
+	// text and is not kept. It is called from several goroutines at once.
+	//
+	// With an error there are no vectors, except with a *[PartialError].
+	// A call that is cut short by its context returns the context's error.
+	Embed(ctx context.Context, texts []string) (Vectors, error)
+}
+
+// Index keeps points of one space.
+type Index interface {
+	// Prepare makes the index ready for points of the space: creates it when
+	// it is missing, stamps it with the space, and refuses one that holds
+	// another space or another layout, with class Misconfigured and a hint
+	// that names the choices. Called once, before any Write; it may be
+	// called again in a later run with the same result.
+	Prepare(ctx context.Context, space Space) error
+	// Write stores points and returns once they are durable. A point whose
+	// id is there already is replaced as a whole. Within one call ids are
+	// distinct and there is at least one point. It is called from several goroutines at
+	// once. After an error any part of the points may have been written.
+	// Points are not kept after the call returns.
+	Write(ctx context.Context, points []Point) error
+}
+
+// Searcher finds the points of an index that are nearest to a vector.
+type Searcher interface {
+	// Space returns the space that the index is stamped with. An index that
+	// does not exist or has no stamp is an error of class Misconfigured.
+	Space(ctx context.Context) (Space, error)
+	// Search returns the best hits by cosine, best first, at most limit. Hits
+	// of equal score come in the order of their point ids.
+	Search(ctx context.Context, query Vector, limit int) ([]Hit, error)
+	// Count returns the exact number of points.
+	Count(ctx context.Context) (int64, error)
+}
+
+// TokenCounter returns the number of tokens of a text, by a model's own
+// tokenizer or as an estimate. It is called from several goroutines at once.
+type TokenCounter func(text string) int
+
+// EstimateTokens is the counter for models whose tokenizer is not at hand:
+// four bytes a token, which English text comes near to, and at least one.
+func EstimateTokens(text string) int { return len(text)/4 + 1 }
