@@ -34,6 +34,8 @@ type Chunk struct {
 	Index int    // 0 for the first chunk of its document
 	Count int    // number of chunks of the document
 	Text  string // never empty
+
+	tracked *tracked // where the engine settles the document; nil elsewhere
 }
 
 // Batch holds the chunks that are sent in one request.

@@ -1,0 +1,71 @@
+package pipeline
+
+import (
+	"fmt"
+	"math"
+)
+
+// join makes points of chunks and their vectors. It is the only place where
+// a chunk and a vector meet, and so the place where their number, their
+// dimension and their values are checked. failed holds the places of chunks
+// that have no vector; the vectors are those of the others, in order.
+func join(chunks []Chunk, failed map[int]error, vectors Vectors, dim int, keepText bool) ([]Point, error) {
+	want := len(chunks) - len(failed)
+	if want == 0 {
+		return nil, nil
+	}
+	if vectors.Dim != dim {
+		return nil, &Error{
+			Class: Fatal,
+			Hint:  "the endpoint changed its model while the run was going on, or serves several under one name",
+			Err:   fmt.Errorf("the endpoint gave vectors of %d dimensions where the space has %d", vectors.Dim, dim),
+		}
+	}
+	if len(vectors.Data) != want*dim {
+		return nil, &Error{
+			Class: Fatal,
+			Hint:  "no vector of this answer can be told to belong to its text",
+			Err:   fmt.Errorf("the endpoint gave %d numbers where %d texts of %d dimensions make %d", len(vectors.Data), want, dim, want*dim),
+		}
+	}
+	points := make([]Point, 0, want)
+	for i := range chunks {
+		if _, ok := failed[i]; ok {
+			continue
+		}
+		chunk := &chunks[i]
+		vector := vectors.At(len(points))
+		if err := checkVector(vector); err != nil {
+			return nil, &Error{Op: chunk.Doc.Origin.String(), Class: Fatal, Err: err}
+		}
+		point := Point{
+			ID:      NewPointID(chunk.Doc.ID, chunk.Index),
+			Doc:     chunk.Doc.ID,
+			Chunk:   chunk.Index,
+			Chunks:  chunk.Count,
+			Payload: chunk.Doc.Payload,
+			Vector:  vector,
+		}
+		if keepText {
+			point.Text = chunk.Text
+		}
+		points = append(points, point)
+	}
+	return points, nil
+}
+
+// checkVector refuses what no index can compare: a number that is not finite,
+// and the zero vector, which has no direction.
+func checkVector(v Vector) error {
+	zero := true
+	for _, x := range v {
+		if math.Float32bits(x)&0x7f800000 == 0x7f800000 {
+			return fmt.Errorf("the vector holds %v", x)
+		}
+		zero = zero && x == 0
+	}
+	if zero {
+		return fmt.Errorf("the vector is zero")
+	}
+	return nil
+}
