@@ -1,0 +1,40 @@
+// Package sqlite keeps an index in one SQLite file and searches it exactly.
+// It is the index that needs nothing but a disk.
+//
+// # The file
+//
+// An SQLite 3 database (https://sqlite.org/fileformat2.html) whose header has
+// application id 0x7665636c ("vecl") and, as user version, the version of the
+// layout, 1. Two tables:
+//
+//	meta    key, value            "space" is the stamp, as JSON; "created_by" who made the file
+//	points  id      16 bytes      the UUID of the point
+//	        vec     4 × dim bytes float32, little endian, of length 1
+//	        doc, chunk, chunks    the document's id, the chunk's place, how many there are
+//	        text                  the chunk
+//	        payload               a JSON object
+//
+// Any SQLite tool may read it, also during a run.
+//
+// # Durability
+//
+// The file is in WAL mode with synchronous=FULL: every Write is one
+// transaction whose log is flushed to the disk before Write returns. What was
+// written survives the death of the process and the loss of power, as far as
+// the disk keeps its promise to flush. The mode needs memory that is shared
+// by the processes on the file, so the file belongs on a local disk and not
+// on a network file system (https://sqlite.org/wal.html).
+//
+// # More than one process
+//
+// Any number of processes may search while one writes. A second writer waits
+// for the first one's transaction; when that takes longer than
+// [Options.LockWait] it gives up with an error of class Transient that says
+// the file is in use.
+//
+// # Search
+//
+// Every search reads all vectors, in parallel, and holds the best hits only:
+// its memory does not grow with the index, and the hits are exact. That is
+// fine up to about a million points.
+package sqlite

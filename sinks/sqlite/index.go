@@ -1,0 +1,157 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/vecload/vecload/pipeline"
+)
+
+// defaultLockWait is longer than any transaction of ours, and short enough
+// that somebody who watches learns why nothing moves.
+const defaultLockWait = 10 * time.Second
+
+// Options say where an index is.
+type Options struct {
+	// Path of the file. Its folder has to exist.
+	Path string
+	// LockWait is how long to wait for another process that writes; 0 means
+	// ten seconds.
+	LockWait time.Duration
+	// CreatedBy is noted in a new file, such as "vecload 1.2.0".
+	CreatedBy string
+}
+
+// Index is an index in one file. Its methods may be called from several
+// goroutines at once.
+type Index struct {
+	options Options
+
+	mu     sync.Mutex // guards what follows
+	writer *sql.DB    // one connection; nil until Prepare
+	reader *sql.DB    // nil until the first search
+	space  pipeline.Space
+	closed bool
+}
+
+var (
+	_ pipeline.Index    = (*Index)(nil)
+	_ pipeline.Searcher = (*Index)(nil)
+)
+
+// New returns the index at options.Path and opens nothing: [Index.Prepare]
+// opens the file for writing and creates it when it is missing, the methods
+// of a [pipeline.Searcher] open it for reading and never create it.
+func New(options Options) (*Index, error) {
+	if options.Path == "" {
+		return nil, &pipeline.Error{
+			Op: "sqlite", Class: pipeline.Misconfigured,
+			Hint: "name a file, such as vecload.db",
+			Err:  errors.New("the index has no path"),
+		}
+	}
+	if options.LockWait <= 0 {
+		options.LockWait = defaultLockWait
+	}
+	return &Index{options: options}, nil
+}
+
+// Close waits for what is under way, folds the log into the file and closes
+// it. A second call does nothing. The index cannot be used afterwards.
+func (x *Index) Close() error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	var errs []error
+	x.closed = true
+	// The writer is closed last, since the last connection that may write
+	// folds the log into the file.
+	if x.reader != nil {
+		errs = append(errs, x.reader.Close())
+		x.reader = nil
+	}
+	if x.writer != nil {
+		errs = append(errs, x.writer.Close())
+		x.writer = nil
+	}
+	return x.fail("close", errors.Join(errs...))
+}
+
+// Prepare implements [pipeline.Index]. It creates the file when it is
+// missing; a file that SQLite or vecload did not make is refused, never
+// overwritten.
+func (x *Index) Prepare(ctx context.Context, space pipeline.Space) error {
+	if space.Dim <= 0 || space.Model == "" {
+		return x.problem("the space has no model or no dimension", "")
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.closed {
+		return x.fail("open", errClosed)
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if x.writer == nil {
+		writer, err := x.openWriter(ctx)
+		if err != nil {
+			return err
+		}
+		x.writer = writer
+	}
+	return x.stamp(ctx, space)
+}
+
+// Space implements [pipeline.Searcher].
+func (x *Index) Space(ctx context.Context) (pipeline.Space, error) {
+	_, space, err := x.reading(ctx)
+	return space, err
+}
+
+// Count implements [pipeline.Searcher].
+func (x *Index) Count(ctx context.Context) (int64, error) {
+	reader, _, err := x.reading(ctx)
+	if err != nil {
+		return 0, err
+	}
+	var n int64
+	if err := reader.QueryRowContext(ctx, `SELECT count(*) FROM points`).Scan(&n); err != nil {
+		return 0, x.failContext(ctx, "count", err)
+	}
+	return n, nil
+}
+
+// writing returns what a Write needs.
+func (x *Index) writing() (*sql.DB, pipeline.Space, error) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	switch {
+	case x.closed:
+		return nil, pipeline.Space{}, x.fail("write", errClosed)
+	case x.writer == nil || x.space.Dim == 0:
+		return nil, pipeline.Space{}, x.fail("write", errors.New("the index was not prepared"))
+	}
+	return x.writer, x.space, nil
+}
+
+// reading returns what a search needs, and opens the file at its first call.
+func (x *Index) reading(ctx context.Context) (*sql.DB, pipeline.Space, error) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.closed {
+		return nil, pipeline.Space{}, x.fail("read", errClosed)
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, pipeline.Space{}, err
+	}
+	if x.reader == nil {
+		reader, space, err := x.openReader(ctx)
+		if err != nil {
+			return nil, pipeline.Space{}, err
+		}
+		x.reader, x.space = reader, space
+	}
+	return x.reader, x.space, nil
+}

@@ -1,0 +1,145 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"io"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"github.com/vecload/vecload/pipeline"
+)
+
+// magic begins every SQLite database, see section 1.3 of
+// https://sqlite.org/fileformat2.html.
+const magic = "SQLite format 3\x00"
+
+const (
+	notSQLiteHint = "vecload does not overwrite a file that it did not make; choose another path for the index"
+	noIndexHint   = "run vecload run first, or name the file of an index"
+)
+
+// fileKind is what a first look at the file's bytes tells.
+type fileKind uint8
+
+const (
+	fileMissing fileKind = iota
+	fileEmpty
+	fileSQLite
+)
+
+// openWriter opens the file for writing, creates it when it is missing, and
+// makes sure that it is ours.
+func (x *Index) openWriter(ctx context.Context) (*sql.DB, error) {
+	kind, err := x.look()
+	if err != nil {
+		return nil, err
+	}
+	if kind == fileMissing {
+		if err := x.checkFolder(); err != nil {
+			return nil, err
+		}
+	}
+	db, err := x.open("rwc", []string{
+		"synchronous(FULL)",
+		"wal_autocheckpoint(" + strconv.Itoa(checkpointPages) + ")",
+		"cache_size(" + strconv.Itoa(-writerCacheKiB) + ")",
+	})
+	if err != nil {
+		return nil, x.fail("open", err)
+	}
+	db.SetMaxOpenConns(1)
+	if err := x.migrate(ctx, db); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+// openReader opens a file that exists, for reading only.
+func (x *Index) openReader(ctx context.Context) (*sql.DB, pipeline.Space, error) {
+	kind, err := x.look()
+	if err != nil {
+		return nil, pipeline.Space{}, err
+	}
+	if kind != fileSQLite {
+		return nil, pipeline.Space{}, x.problem("there is no index", noIndexHint)
+	}
+	db, err := x.open("ro", nil)
+	if err != nil {
+		return nil, pipeline.Space{}, x.fail("open", err)
+	}
+	space, err := x.readSpace(ctx, db)
+	if err != nil {
+		return nil, pipeline.Space{}, errors.Join(err, db.Close())
+	}
+	return db, space, nil
+}
+
+// open makes a handle; SQLite touches the file at the first statement.
+func (x *Index) open(mode string, pragmas []string) (*sql.DB, error) {
+	path, err := filepath.Abs(x.options.Path)
+	if err != nil {
+		return nil, err
+	}
+	// An absolute path with its special characters escaped: names such as
+	// ":memory:" and "what?.db" are files like any other.
+	name := url.URL{Scheme: "file", Path: filepath.ToSlash(path)}
+	query := url.Values{"mode": {mode}, "_txlock": {"immediate"}}
+	// Short, since begin waits on its own, where its context is heard.
+	query.Add("_pragma", "busy_timeout(100)")
+	for _, p := range pragmas {
+		query.Add("_pragma", p)
+	}
+	name.RawQuery = query.Encode()
+	return sql.Open("sqlite", name.String())
+}
+
+// look reads the first bytes of the file without SQLite, which would take a
+// file of zeros or an empty one for a database.
+func (x *Index) look() (fileKind, error) {
+	f, err := os.Open(x.options.Path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fileMissing, nil
+	}
+	if err != nil {
+		return fileMissing, x.fail("open", err)
+	}
+	defer f.Close() //nolint:errcheck // opened for reading; nothing can be lost
+	info, err := f.Stat()
+	switch {
+	case err != nil:
+		return fileMissing, x.fail("open", err)
+	case !info.Mode().IsRegular():
+		return fileMissing, x.problem("is not a regular file", "name a file for the index, such as vecload.db")
+	case info.Size() == 0:
+		return fileEmpty, nil
+	}
+	head := make([]byte, len(magic))
+	if _, err := io.ReadFull(f, head); err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return fileMissing, x.fail("read", err)
+	}
+	if string(head) != magic {
+		return fileMissing, x.problem("is not an SQLite database", notSQLiteHint)
+	}
+	return fileSQLite, nil
+}
+
+// checkFolder tells a missing folder apart from the many other reasons for
+// which SQLite cannot open a file.
+func (x *Index) checkFolder() error {
+	folder := filepath.Dir(x.options.Path)
+	info, err := os.Stat(folder)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return x.problem("the folder "+folder+" does not exist", "create the folder, or choose another path for the index")
+	case err != nil:
+		return x.fail("open", err)
+	case !info.IsDir():
+		return x.problem(folder+" is not a folder", "choose another path for the index")
+	}
+	return nil
+}

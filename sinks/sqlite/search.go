@@ -1,0 +1,181 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+
+	"github.com/vecload/vecload/pipeline"
+)
+
+// rangeRows is how many rows a scanner takes at a time: few enough to share
+// the work evenly, many enough to forget the price of a query.
+const rangeRows = 8192
+
+// Search implements [pipeline.Searcher]. It reads every vector once, on all
+// cores, then the payloads of the hits. Its memory is limit candidates a
+// core. A limit below 1 finds nothing.
+func (x *Index) Search(ctx context.Context, query pipeline.Vector, limit int) ([]pipeline.Hit, error) {
+	db, space, err := x.reading(ctx)
+	if err != nil {
+		return nil, err
+	}
+	unit, err := unitQuery(query, space.Dim)
+	if err != nil {
+		return nil, x.fail("search", err)
+	}
+	if limit < 1 {
+		return nil, nil
+	}
+	best, err := x.scan(ctx, db, unit, limit)
+	if err != nil {
+		return nil, x.failContext(ctx, "search", err)
+	}
+	hits, err := x.fetch(ctx, db, best)
+	if err != nil {
+		return nil, x.failContext(ctx, "search", err)
+	}
+	return hits, nil
+}
+
+func unitQuery(query pipeline.Vector, dim int) ([]float32, error) {
+	if len(query) != dim {
+		return nil, fmt.Errorf("the query has %d components, the index %d", len(query), dim)
+	}
+	scale, err := unitScale(query)
+	if err != nil {
+		return nil, fmt.Errorf("query: %w", err)
+	}
+	unit := make([]float32, dim)
+	for i, f := range query {
+		unit[i] = float32(float64(f) * scale)
+	}
+	return unit, nil
+}
+
+// scan returns the best candidates of all rows, best first.
+func (x *Index) scan(ctx context.Context, db *sql.DB, unit []float32, limit int) ([]candidate, error) {
+	var first, last sql.NullInt64
+	if err := db.QueryRowContext(ctx, `SELECT min(rowid), max(rowid) FROM points`).Scan(&first, &last); err != nil {
+		return nil, err
+	}
+	if !first.Valid {
+		return nil, nil
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	ranges := make(chan int64)
+	workers := min(runtime.GOMAXPROCS(0), int((last.Int64-first.Int64)/rangeRows)+1)
+	tops := make([]top, workers)
+	var scanners sync.WaitGroup
+	for i := range tops {
+		tops[i].limit = limit
+		scanners.Go(func() {
+			for from := range ranges {
+				if err := scanRange(ctx, db, unit, from, &tops[i]); err != nil {
+					cancel(err)
+					return
+				}
+			}
+		})
+	}
+feed:
+	for from := first.Int64; from <= last.Int64; from += rangeRows {
+		select {
+		case ranges <- from:
+		case <-ctx.Done():
+			break feed
+		}
+	}
+	close(ranges)
+	scanners.Wait()
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	var all []candidate
+	for i := range tops {
+		all = append(all, tops[i].heap...)
+	}
+	slices.SortFunc(all, compareCandidates)
+	return all[:min(limit, len(all))], nil
+}
+
+func scanRange(ctx context.Context, db *sql.DB, unit []float32, from int64, into *top) error {
+	rows, err := db.QueryContext(ctx, `SELECT rowid, id, vec FROM points WHERE rowid >= ? AND rowid < ?`,
+		from, from+rangeRows)
+	if err != nil {
+		return err
+	}
+	defer rows.Close() //nolint:errcheck // rows.Err tells
+	var c candidate
+	var id, vec sql.RawBytes
+	for rows.Next() {
+		if err := rows.Scan(&c.row, &id, &vec); err != nil {
+			return err
+		}
+		if len(vec) != 4*len(unit) || len(id) != len(c.id) {
+			return damaged(c.row)
+		}
+		c.score = dot(unit, vec)
+		copy(c.id[:], id)
+		into.add(c)
+	}
+	return rows.Err()
+}
+
+// fetch reads what the hits are. A point that another process removed since
+// the scan is left out.
+func (x *Index) fetch(ctx context.Context, db *sql.DB, best []candidate) ([]pipeline.Hit, error) {
+	hits := make([]pipeline.Hit, 0, len(best))
+	if len(best) == 0 {
+		return hits, nil
+	}
+	read, err := db.PrepareContext(ctx, `SELECT doc, chunk, chunks, text, payload FROM points WHERE rowid = ?`)
+	if err != nil {
+		return nil, err
+	}
+	defer read.Close() //nolint:errcheck // reads only
+	for _, c := range best {
+		hit := pipeline.Hit{Point: pipeline.Point{ID: c.id}, Score: float64(c.score)}
+		var payload sql.RawBytes
+		rows, err := read.QueryContext(ctx, c.row)
+		if err != nil {
+			return nil, err
+		}
+		if rows.Next() {
+			err = rows.Scan(&hit.Doc, &hit.Chunk, &hit.Chunks, &hit.Text, &payload)
+			if err == nil {
+				hit.Payload, err = decodePayload(payload)
+			}
+			hits = append(hits, hit)
+		}
+		if err := errors.Join(err, rows.Err(), rows.Close()); err != nil {
+			return nil, err
+		}
+	}
+	return hits, nil
+}
+
+func damaged(row int64) error {
+	return &pipeline.Error{
+		Op: fmt.Sprintf("row %d", row), Class: pipeline.Fatal,
+		Hint: "the file is damaged; restore a copy, or delete it and build the index again",
+		Err:  errors.New("its id or its vector has another length than the index says"),
+	}
+}
+
+// decodePayload reads what Write wrote.
+func decodePayload(text []byte) ([]pipeline.Field, error) {
+	var value pipeline.Value
+	if err := value.UnmarshalJSON(text); err != nil {
+		return nil, fmt.Errorf("payload: %w", err)
+	}
+	if value.Kind() != pipeline.KindObject {
+		return nil, fmt.Errorf("payload: is of kind %s, not an object", value.Kind())
+	}
+	return value.Object(), nil
+}
