@@ -1,0 +1,154 @@
+package configs
+
+import "time"
+
+// Builtin is the name of the model inside the binary.
+const Builtin = "builtin"
+
+// Config is the whole of a configuration file.
+type Config struct {
+	Source  Source `yaml:"source"`
+	Chunk   *Chunk `yaml:"chunk"` // nil: each document is one chunk
+	Embed   Embed  `yaml:"embed"`
+	Index   Index  `yaml:"index"`
+	Rejects string `yaml:"rejects" expand:"env"` // file that rejected documents are written to
+
+	written *written // where the values were written; nil without a file
+}
+
+// Source says what is read and which parts of a record are used.
+type Source struct {
+	Path    []string `yaml:"path" expand:"env"` // files, folders, globs, or "-" for standard input
+	ID      string   `yaml:"id"`                // field path; "": the id is a hash of the content
+	Text    string   `yaml:"text"`              // field path or template; "": guessed from the names of fields
+	Payload []string `yaml:"payload"`           // field paths; "*" alone keeps every field
+}
+
+// Chunk says how the text of a document is split.
+type Chunk struct {
+	By        ChunkBy `yaml:"by"`
+	MaxTokens int     `yaml:"max_tokens"` // of one chunk
+	Overlap   int     `yaml:"overlap"`    // tokens that neighbours share
+}
+
+// Embed says who makes the vectors, and how they are asked.
+type Embed struct {
+	Model     string        `yaml:"model"`     // Builtin, or the name by which the endpoint serves it
+	Endpoints []Endpoint    `yaml:"endpoints"` // servers of this model
+	Prefix    Prefix        `yaml:"prefix"`
+	Normalize bool          `yaml:"normalize"` // scale vectors to length 1
+	Cut       int           `yaml:"cut"`       // leading components kept; 0 keeps all
+	Pooling   Pooling       `yaml:"pooling"`   // of token-level answers; "": they are refused
+	Batch     Batch         `yaml:"batch"`
+	InFlight  int           `yaml:"in_flight"` // requests that may wait for an answer at once
+	Timeout   time.Duration `yaml:"timeout"`   // of one request
+	WarmUp    time.Duration `yaml:"warm_up"`   // how long a model may take to load
+	RetryFor  time.Duration `yaml:"retry_for"` // how long a failing request is repeated
+}
+
+// Endpoint is one server; exactly one of its fields is set.
+type Endpoint struct {
+	HuggingFace *HuggingFace `yaml:"huggingface"`
+	TEI         *TEI         `yaml:"tei"`
+	OpenAI      *OpenAI      `yaml:"openai"`
+}
+
+// HuggingFace is the feature-extraction route of Hugging Face's router, or a
+// dedicated Inference Endpoint.
+type HuggingFace struct {
+	URL            URL    `yaml:"url" expand:"env"`
+	Token          Secret `yaml:"token"`
+	AllowClearText bool   `yaml:"allow_clear_text"` // send the token over http off this machine
+}
+
+// TEI is a text-embeddings-inference server.
+type TEI struct {
+	URL            URL    `yaml:"url" expand:"env"`
+	Token          Secret `yaml:"token"`
+	AllowClearText bool   `yaml:"allow_clear_text"` // send the token over http off this machine
+}
+
+// OpenAI is a server that speaks the OpenAI style of /v1/embeddings.
+type OpenAI struct {
+	URL            URL    `yaml:"url" expand:"env"` // up to and with /v1
+	Token          Secret `yaml:"token"`
+	Model          string `yaml:"model"`            // the server's own name for the model; "": Embed.Model
+	Dimensions     int    `yaml:"dimensions"`       // asked of the server; 0: not asked
+	AllowClearText bool   `yaml:"allow_clear_text"` // send the token over http off this machine
+}
+
+// Prefix is what the model wants before a text, as its card says.
+type Prefix struct {
+	Document string `yaml:"document"`
+	Query    string `yaml:"query"`
+}
+
+// Batch bounds what is sent in one request.
+type Batch struct {
+	Texts  int   `yaml:"texts"`
+	Tokens int   `yaml:"tokens"`
+	Bytes  Bytes `yaml:"bytes"`
+}
+
+// Index says where points are kept. At most one of Qdrant and SQLite is set;
+// with neither, points are kept in the SQLite file [DefaultSQLitePath].
+type Index struct {
+	Qdrant *Qdrant `yaml:"qdrant"`
+	SQLite *SQLite `yaml:"sqlite"`
+	Text   bool    `yaml:"text"` // keep the text of each chunk beside its vector
+}
+
+// DefaultSQLitePath is the file of the embedded index.
+const DefaultSQLitePath = "vecload.db"
+
+// Qdrant is a collection of a Qdrant server, over gRPC.
+type Qdrant struct {
+	URL            URL    `yaml:"url" expand:"env"`
+	Collection     string `yaml:"collection"`
+	APIKey         Secret `yaml:"api_key"`
+	Vector         string `yaml:"vector"`           // name of the vector in the collection
+	AllowClearText bool   `yaml:"allow_clear_text"` // send the key over http off this machine
+}
+
+// SQLite is the embedded index, one file.
+type SQLite struct {
+	Path string `yaml:"path" expand:"env"`
+}
+
+// Default returns what holds where a file says nothing.
+func Default() Config {
+	return Config{
+		Source: Source{Payload: []string{"*"}},
+		Embed: Embed{
+			Model:     Builtin,
+			Normalize: true,
+			Batch: Batch{
+				Texts:  32,   // the limit of a TEI server that was not configured
+				Tokens: 8192, // half of the same server's
+				Bytes:  MB,   // half of the same server's 2 MB
+			},
+			InFlight: 8,
+			Timeout:  2 * time.Minute,
+			WarmUp:   5 * time.Minute,
+			RetryFor: 5 * time.Minute,
+		},
+		Index:   Index{Text: true},
+		Rejects: "vecload.rejects.jsonl",
+	}
+}
+
+// DefaultChunk returns what holds where a section chunk says nothing.
+func DefaultChunk() Chunk { return Chunk{By: BySentence, MaxTokens: 256, Overlap: 32} }
+
+// DefaultHuggingFaceURL is the address of Hugging Face's router.
+const DefaultHuggingFaceURL URL = "https://router.huggingface.co"
+
+// The sections that may be absent bring their defaults when they are present.
+
+func (c *Chunk) defaults() { *c = DefaultChunk() }
+
+func (h *HuggingFace) defaults() { h.URL = DefaultHuggingFaceURL }
+
+func (q *Qdrant) defaults() { q.Vector = "text" }
+
+func (s *SQLite) defaults() { s.Path = DefaultSQLitePath }

@@ -1,0 +1,206 @@
+package configs
+
+import (
+	"encoding"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// decoder fills a Config from a tree of nodes. It goes on after a problem, so
+// that all are found at once, and remembers where each value was written.
+type decoder struct {
+	env      Env
+	at       map[string]position
+	problems []Problem
+}
+
+type position struct{ line, column int }
+
+func (d *decoder) problem(path string, n *yaml.Node, format string, args ...any) {
+	d.problems = append(d.problems, Problem{
+		Line: n.Line, Column: n.Column, Path: path, Text: fmt.Sprintf(format, args...),
+	})
+}
+
+// value decodes n into to, which is addressable.
+func (d *decoder) value(path string, n *yaml.Node, to reflect.Value, expand bool) {
+	d.at[path] = position{n.Line, n.Column}
+	if n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	if n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null" {
+		d.problem(path, n, "has no value; give it one or take the key away")
+		return
+	}
+	if to.Kind() == reflect.Pointer {
+		section := reflect.New(to.Type().Elem())
+		if s, ok := section.Interface().(interface{ defaults() }); ok {
+			s.defaults()
+		}
+		to.Set(section)
+		to = section.Elem()
+	}
+	switch {
+	case isScalar(to):
+		d.scalar(path, n, to, expand)
+	case to.Kind() == reflect.Struct:
+		d.section(path, n, to)
+	default:
+		d.list(path, n, to, expand)
+	}
+}
+
+func (d *decoder) section(path string, n *yaml.Node, to reflect.Value) {
+	fields := fieldsOf(to.Type())
+	if n.Kind != yaml.MappingNode {
+		d.problem(path, n, "must be a section with the keys %s, is %s",
+			strings.Join(slices.Sorted(maps.Keys(fields)), ", "), nameOf(n))
+		return
+	}
+	first := map[string]int{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, value := n.Content[i], n.Content[i+1]
+		name := key.Value
+		if key.Kind != yaml.ScalarNode {
+			d.problem(path, key, "a key must be one word")
+			continue
+		}
+		inner := join(path, name)
+		field, known := fields[name]
+		line, again := first[name]
+		switch {
+		case again:
+			d.problem(inner, key, "is given twice, first in line %d", line)
+			continue
+		case !known:
+			d.problem(inner, key, "%s", unknownKey(name, slices.Sorted(maps.Keys(fields))))
+		default:
+			d.value(inner, value, to.FieldByIndex(field.Index), field.Tag.Get("expand") != "")
+		}
+		first[name] = key.Line
+	}
+}
+
+func (d *decoder) list(path string, n *yaml.Node, to reflect.Value, expand bool) {
+	element := reflect.New(to.Type().Elem()).Elem()
+	if n.Kind == yaml.ScalarNode && element.Kind() == reflect.String {
+		// A list of one text may be written as the text.
+		d.scalar(path, n, element, expand)
+		to.Set(reflect.Append(reflect.Zero(to.Type()), element))
+		return
+	}
+	if n.Kind != yaml.SequenceNode {
+		d.problem(path, n, "must be a list, is %s", nameOf(n))
+		return
+	}
+	list := reflect.MakeSlice(to.Type(), len(n.Content), len(n.Content))
+	for i, item := range n.Content {
+		d.value(path+"["+strconv.Itoa(i)+"]", item, list.Index(i), expand)
+	}
+	to.Set(list)
+}
+
+func (d *decoder) scalar(path string, n *yaml.Node, to reflect.Value, expand bool) {
+	if n.Kind != yaml.ScalarNode {
+		d.problem(path, n, "must be one value, is %s", nameOf(n))
+		return
+	}
+	text := n.Value
+	if expand {
+		expanded, err := d.env.expand(text)
+		if err != nil {
+			d.problem(path, n, "%v", err)
+			return
+		}
+		text = expanded
+	}
+	switch v := to.Addr().Interface().(type) {
+	case *Secret:
+		secret, err := ParseSecret(text, d.env)
+		if err != nil {
+			d.problem(path, n, "%v", err)
+			return
+		}
+		*v = secret
+	case *time.Duration:
+		duration, err := time.ParseDuration(text)
+		if err != nil {
+			d.problem(path, n, "must be a duration such as 90s or 5m, is %s", quote(text))
+			return
+		}
+		*v = duration
+	case encoding.TextUnmarshaler:
+		if err := v.UnmarshalText([]byte(text)); err != nil {
+			d.problem(path, n, "%v", err)
+		}
+	case *string:
+		*v = text
+	case *bool:
+		if n.ShortTag() != "!!bool" {
+			d.problem(path, n, "must be true or false, is %s", quote(text))
+			return
+		}
+		*v = strings.EqualFold(text, "true")
+	case *int:
+		whole, err := strconv.ParseInt(text, 10, 32) // no setting is larger
+		if err != nil {
+			d.problem(path, n, "must be a whole number, is %s", quote(text))
+			return
+		}
+		*v = int(whole)
+	default:
+		d.problem(path, n, "cannot be set")
+	}
+}
+
+// isScalar reports whether a value is written as one word.
+func isScalar(to reflect.Value) bool {
+	switch to.Addr().Interface().(type) {
+	case *Secret, *time.Duration, encoding.TextUnmarshaler:
+		return true
+	}
+	return to.Kind() != reflect.Struct && to.Kind() != reflect.Slice
+}
+
+// fieldsOf returns the fields of a section by their keys.
+func fieldsOf(section reflect.Type) map[string]reflect.StructField {
+	fields := map[string]reflect.StructField{}
+	for field := range section.Fields() {
+		if key := field.Tag.Get("yaml"); key != "" {
+			fields[key] = field
+		}
+	}
+	return fields
+}
+
+// nameOf says in words what a node is.
+func nameOf(n *yaml.Node) string {
+	switch n.Kind {
+	case yaml.MappingNode:
+		return "a section"
+	case yaml.SequenceNode:
+		return "a list"
+	}
+	return "one value"
+}
+
+func join(path, key string) string {
+	if key == "" || strings.ContainsFunc(key, func(r rune) bool { return !strings.ContainsRune("_-", r) && !isAlphanumeric(r) }) {
+		key = quote(key)
+	}
+	if path == "" {
+		return key
+	}
+	return path + "." + key
+}
+
+func isAlphanumeric(r rune) bool {
+	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
+}

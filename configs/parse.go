@@ -1,0 +1,131 @@
+package configs
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"reflect"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// maxFile bounds a configuration; the full sample is 100 times smaller.
+const maxFile = 1 << 20
+
+// Parse decodes the configuration in data over [Default]. name is for
+// messages. An empty file is the default configuration.
+//
+// A file in which something is wrong gives an [*Error] with all of it, that
+// of [Config.Validate] included. A Config that comes without an error is
+// correct in each value; whether they make a whole is said by
+// [Config.Validate], which has to be called once flags were merged.
+func Parse(name string, data []byte, env Env) (Config, error) {
+	c := Default()
+	root, problem := load(data)
+	if problem != nil {
+		return Config{}, newError(name, []Problem{*problem})
+	}
+	d := &decoder{env: env, at: map[string]position{}}
+	if root != nil {
+		d.value("", root, reflect.ValueOf(&c).Elem(), false)
+	}
+	c.written = &written{file: name, at: d.at}
+	c.Resolve(env)
+	if len(d.problems) == 0 {
+		return c, nil
+	}
+	return Config{}, newError(name, append(d.problems, beside(d.problems, c.problems())...))
+}
+
+// Resolve fills in what the environment gives without being named: the
+// token of Hugging Face's own client, for Hugging Face's own router and no
+// other host. Parse calls it; a caller that sets endpoints by flags calls it
+// again.
+func (c *Config) Resolve(env Env) {
+	for i := range c.Embed.Endpoints {
+		h := c.Embed.Endpoints[i].HuggingFace
+		if h != nil && h.Token.IsZero() && h.URL.host() == DefaultHuggingFaceURL.host() && !h.URL.exposes() {
+			h.Token = HuggingFaceToken(env)
+		}
+	}
+}
+
+// load returns the root of the only document, nil when there is nothing.
+func load(data []byte) (*yaml.Node, *Problem) {
+	if len(data) > maxFile {
+		return nil, &Problem{Text: "is larger than 1 MiB: this is no configuration"}
+	}
+	loader, err := yaml.NewLoader(bytes.NewReader(data))
+	if err != nil {
+		return nil, syntax(err, data)
+	}
+	var document, second yaml.Node
+	if err := loader.Load(&document); errors.Is(err, io.EOF) {
+		return nil, nil //nolint:nilnil // an empty file is a configuration, the default one
+	} else if err != nil {
+		return nil, syntax(err, data)
+	}
+	if err := loader.Load(&second); err == nil {
+		return nil, &Problem{Line: second.Line, Column: second.Column, Text: "holds a second document; a configuration is one"}
+	} else if !errors.Is(err, io.EOF) {
+		return nil, syntax(err, data)
+	}
+	root := &document
+	if root.Kind == yaml.DocumentNode {
+		if len(root.Content) == 0 {
+			return nil, nil //nolint:nilnil // see above
+		}
+		root = root.Content[0]
+	}
+	if root.Kind == yaml.ScalarNode && root.ShortTag() == "!!null" {
+		return nil, nil //nolint:nilnil // see above
+	}
+	return root, nil
+}
+
+// syntax puts what the YAML library says into the form of our problems.
+func syntax(err error, data []byte) *Problem {
+	p := &Problem{Text: "is not YAML"}
+	var e *yaml.LoadError
+	if many, ok := errors.AsType[*yaml.LoadErrors](err); ok && len(many.Errors) > 0 {
+		e = many.Errors[0]
+	} else if one, ok := errors.AsType[*yaml.LoadError](err); ok {
+		e = one
+	}
+	if e == nil {
+		return p
+	}
+	p.Line, p.Column = e.Mark.Line, e.Mark.Column
+	p.Text += ": " + e.Message
+	if e.ContextMsg != "" {
+		p.Text += " " + e.ContextMsg
+	}
+	if p.Line > 0 {
+		if lines := bytes.Split(data, []byte("\n")); p.Line <= len(lines) && bytes.Contains(lines[p.Line-1], []byte("${")) {
+			p.Text += `; between { and } a variable needs quotes: "${NAME}"`
+		}
+	}
+	return p
+}
+
+// beside drops from found what only echoes a problem in known: that
+// something is missing where an unknown key or a wrong value stands.
+func beside(known, found []Problem) []Problem {
+	var rest []Problem
+	for _, f := range found {
+		echo := false
+		for _, k := range known {
+			echo = echo || k.Path == f.Path || parent(k.Path) == f.Path || parent(k.Path) == parent(f.Path) && f.Text == missing
+		}
+		if !echo {
+			rest = append(rest, f)
+		}
+	}
+	return rest
+}
+
+// parent returns the path of the section or list that holds path.
+func parent(path string) string {
+	return path[:max(0, strings.LastIndexAny(path, ".["))]
+}

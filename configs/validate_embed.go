@@ -1,0 +1,66 @@
+package configs
+
+import (
+	"fmt"
+	"strings"
+)
+
+func (e Embed) validate(v *validator) {
+	v.check(e.Model != "", "embed.model", missing)
+	v.check(!strings.ContainsAny(e.Model, " \t\n"), "embed.model", "must hold no space, such as sentence-transformers/all-MiniLM-L6-v2")
+	if e.Model == Builtin {
+		v.check(len(e.Endpoints) == 0, "embed.endpoints", "is not for the builtin model, which needs no server; name the model that the endpoint serves in embed.model")
+		v.check(e.Pooling == "", "embed.pooling", "is not for the builtin model, which pools by itself")
+	} else if e.Model != "" {
+		v.check(len(e.Endpoints) > 0, "embed.endpoints", "is missing: the model %s needs a server (huggingface, tei or openai); only %q needs none", quote(e.Model), Builtin)
+	}
+	v.check(len(e.Endpoints) <= 1, "embed.endpoints[1]", "is one too many: a second endpoint comes with fallback, not in this version")
+	for i, endpoint := range e.Endpoints {
+		endpoint.validate(v, fmt.Sprintf("embed.endpoints[%d]", i), e)
+	}
+	v.number(e.Cut, 0, 65536, "embed.cut")
+	v.number(e.Batch.Texts, 1, 10_000, "embed.batch.texts")
+	v.number(e.Batch.Tokens, 1, 100_000_000, "embed.batch.tokens")
+	v.check(e.Batch.Bytes >= KB && e.Batch.Bytes <= GB, "embed.batch.bytes", "must be from 1KB to 1GB, is %v", e.Batch.Bytes)
+	v.number(e.InFlight, 1, 1024, "embed.in_flight")
+	v.duration(e.Timeout, 1, "embed.timeout")
+	v.duration(e.WarmUp, 0, "embed.warm_up")
+	v.duration(e.RetryFor, 0, "embed.retry_for")
+}
+
+func (e Endpoint) validate(v *validator, path string, embed Embed) {
+	kinds := 0
+	if h := e.HuggingFace; h != nil {
+		kinds++
+		path := path + ".huggingface"
+		v.url(h.URL, path+".url")
+		v.check(h.URL.host() != "api-inference.huggingface.co", path+".url", "is a retired host; use %s", DefaultHuggingFaceURL)
+		v.exposed(h.Token, h.URL, h.AllowClearText, path+".token")
+	}
+	if t := e.TEI; t != nil {
+		kinds++
+		v.url(t.URL, path+".tei.url")
+		v.exposed(t.Token, t.URL, t.AllowClearText, path+".tei.token")
+	}
+	if o := e.OpenAI; o != nil {
+		kinds++
+		path := path + ".openai"
+		v.url(o.URL, path+".url")
+		v.exposed(o.Token, o.URL, o.AllowClearText, path+".token")
+		v.number(o.Dimensions, 0, 65536, path+".dimensions")
+		v.check(o.Dimensions <= 0 || embed.Cut <= o.Dimensions, "embed.cut",
+			"is %d, more than the %d dimensions asked of the endpoint", embed.Cut, o.Dimensions)
+	}
+	v.check(kinds > 0, path, "must hold one of huggingface, tei, openai")
+	v.check(kinds <= 1, path, "must hold one of huggingface, tei, openai, not several")
+	v.check(embed.Pooling == "" || e.HuggingFace != nil || kinds == 0, "embed.pooling",
+		"is only for a huggingface endpoint: the others pool by themselves")
+}
+
+func (v *validator) url(u URL, path string) { v.check(u != "", path, missing) }
+
+// exposed refuses a secret that anybody on the way could read.
+func (v *validator) exposed(secret Secret, to URL, allowed bool, path string) {
+	v.check(secret.IsZero() || allowed || !to.exposes(), path,
+		"would be sent in clear text to another machine; use https, or, where the network is trusted, allow_clear_text: true")
+}
