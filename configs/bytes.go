@@ -35,7 +35,7 @@ func (b Bytes) String() string {
 func (b Bytes) MarshalText() ([]byte, error) { return []byte(b.String()), nil }
 
 // UnmarshalText reads a size: digits, and a unit or none.
-func (b *Bytes) UnmarshalText(text []byte) error { //nolint:recvcheck // a value marshals, only a pointer can be unmarshalled into
+func (b *Bytes) UnmarshalText(text []byte) error {
 	const form = "must be a size such as 1MB, 512KiB or a number of bytes"
 	digits := strings.TrimRight(string(text), "BKMGikb ")
 	name := strings.TrimSpace(string(text[len(digits):]))

@@ -8,7 +8,8 @@ import (
 
 func TestDefaultIsValid(t *testing.T) {
 	t.Parallel()
-	if err := configs.Default().Validate(); err != nil {
+	c := configs.Default()
+	if err := c.Validate(); err != nil {
 		t.Errorf("Validate() = %v, want nil", err)
 	}
 }

@@ -41,7 +41,7 @@ func (d *decoder) value(path string, n *yaml.Node, to reflect.Value, expand bool
 	}
 	if to.Kind() == reflect.Pointer {
 		section := reflect.New(to.Type().Elem())
-		if s, ok := section.Interface().(interface{ defaults() }); ok {
+		if s, ok := reflect.TypeAssert[interface{ defaults() }](section); ok {
 			s.defaults()
 		}
 		to.Set(section)

@@ -37,7 +37,7 @@ func (e Env) secretFile(written string) (Secret, error) {
 		return Secret{}, err
 	}
 	if path == "" {
-		return Secret{}, errors.New("names no file after file:")
+		return Secret{}, errors.New("gives no path after file")
 	}
 	read := e.ReadFile
 	if read == nil {

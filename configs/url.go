@@ -40,7 +40,7 @@ func (u *URL) UnmarshalText(text []byte) error {
 }
 
 // host returns the host in lower case without port, "" when u is no address.
-func (u URL) host() string { //nolint:recvcheck // a value is read, only a pointer can be unmarshalled into
+func (u URL) host() string {
 	parsed, err := url.Parse(string(u))
 	if err != nil {
 		return ""

@@ -34,7 +34,7 @@ func (c *Config) FromFlag(path, flag string) {
 // Validate reports everything that is missing, out of range or at odds with
 // something else, as an [*Error], and nil when the configuration can work.
 // It does not ask for a corpus, which searching does without.
-func (c Config) Validate() error {
+func (c *Config) Validate() error {
 	file := ""
 	if c.written != nil {
 		file = c.written.file
@@ -42,7 +42,7 @@ func (c Config) Validate() error {
 	return newError(file, c.problems())
 }
 
-func (c Config) problems() []Problem {
+func (c *Config) problems() []Problem {
 	v := &validator{written: c.written}
 	c.source(v)
 	c.Embed.validate(v)
@@ -96,7 +96,7 @@ func (v *validator) name(name, path string) {
 	v.check(name == strings.TrimSpace(name), path, "begins or ends with a space")
 }
 
-func (c Config) source(v *validator) {
+func (c *Config) source(v *validator) {
 	for i, path := range c.Source.Path {
 		at := element("source.path", i, len(c.Source.Path))
 		v.check(path != "", at, "must name a file, a folder or a pattern, or be - for standard input")
@@ -114,7 +114,7 @@ func (c Config) source(v *validator) {
 	}
 }
 
-func (c Chunk) validate(v *validator, batch Batch) {
+func (c *Chunk) validate(v *validator, batch Batch) {
 	v.check(c.By != "", "chunk.by", missing)
 	v.number(c.MaxTokens, 1, 1_000_000, "chunk.max_tokens")
 	v.check(c.Overlap >= 0 && c.Overlap < max(c.MaxTokens, 1), "chunk.overlap",
