@@ -1,0 +1,198 @@
+package sources
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+const knownHint = "Files end in .jsonl, .ndjson or .parquet; the first two also in .gz or .zst after that. " +
+	`"-" is JSONL on standard input.`
+
+// readable reports whether vecload reads files of this name.
+func readable(name string) bool {
+	name = strings.ToLower(name)
+	if strings.HasSuffix(name, ".parquet") {
+		return true
+	}
+	name = strings.TrimSuffix(strings.TrimSuffix(name, ".gz"), ".zst")
+	return strings.HasSuffix(name, ".jsonl") || strings.HasSuffix(name, ".ndjson")
+}
+
+// Files returns the files that paths name, in the order of paths and each
+// file once:
+//
+//   - a file is itself, and "-" is standard input;
+//   - a folder is the readable files in it and in the folders below;
+//   - a pattern is the readable files that it matches, by the rules of
+//     [filepath.Match], with ** for any number of folders.
+//
+// Files of one folder or pattern are sorted by name. In folders and by
+// wildcards, names that begin with a dot are passed over. A path that does not exist, gives
+// no file or has an unknown extension is an error of class Misconfigured.
+func Files(paths []string) ([]string, error) {
+	var files []string
+	seen := map[string]bool{}
+	for _, path := range paths {
+		found, err := expand(path)
+		if err != nil {
+			return nil, err
+		}
+		for _, file := range found {
+			if clean := filepath.Clean(file); !seen[clean] {
+				seen[clean] = true
+				files = append(files, file)
+			}
+		}
+	}
+	if len(files) == 0 {
+		return nil, misconfigured("source", errors.New("no file is named"), knownHint)
+	}
+	return files, nil
+}
+
+func expand(path string) ([]string, error) {
+	if path == "-" {
+		return []string{path}, nil
+	}
+	if path == "" {
+		return nil, misconfigured("source", errors.New("a path is empty"), knownHint)
+	}
+	info, err := os.Stat(path)
+	switch {
+	case err == nil && info.IsDir():
+		return folder(path)
+	case err == nil && !readable(path):
+		return nil, misconfigured(path, errors.New("the name's extension is of no format that can be read"), knownHint)
+	case err == nil:
+		return []string{path}, nil
+	case strings.ContainsAny(path, "*?["):
+		return glob(path)
+	}
+	return nil, openError(path, err)
+}
+
+// folder finds the readable files below a folder.
+func folder(root string) ([]string, error) {
+	var files []string
+	err := walk(root, func(path string) {
+		if readable(path) {
+			files = append(files, path)
+		}
+	})
+	if err != nil {
+		return nil, openError(root, err)
+	}
+	if len(files) == 0 {
+		return nil, misconfigured(root, errors.New("the folder holds no file that can be read"), knownHint)
+	}
+	slices.Sort(files)
+	return files, nil
+}
+
+// walk calls visit with each file below root whose path has no hidden name.
+// Links to files are followed, links to folders are not, except root.
+func walk(root string, visit func(path string)) error {
+	// os.DirFS reads a root that is a link, filepath.WalkDir does not.
+	return fs.WalkDir(os.DirFS(root), ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if name != "." && strings.HasPrefix(d.Name(), ".") {
+			if d.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		path := filepath.Join(root, filepath.FromSlash(name))
+		if d.Type()&fs.ModeSymlink != 0 {
+			if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+				return nil //nolint:nilerr // a link that leads nowhere is no file
+			}
+		} else if !d.Type().IsRegular() {
+			return nil
+		}
+		visit(path)
+		return nil
+	})
+}
+
+// glob finds the readable files that a pattern matches.
+func glob(pattern string) ([]string, error) {
+	if _, err := filepath.Match(pattern, ""); err != nil {
+		return nil, misconfigured(pattern, errors.New("the pattern is malformed"), `In a pattern, [ begins a set of characters that ] ends.`)
+	}
+	var matched []string
+	if strings.Contains(pattern, "**") {
+		root, parts := splitPattern(pattern)
+		err := walk(root, func(path string) {
+			name, err := filepath.Rel(root, path)
+			if err == nil && matchParts(parts, strings.Split(filepath.ToSlash(name), "/")) {
+				matched = append(matched, path)
+			}
+		})
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, openError(root, err)
+		}
+	} else {
+		found, err := filepath.Glob(pattern)
+		if err != nil {
+			return nil, misconfigured(pattern, err, "")
+		}
+		hidden := strings.HasPrefix(filepath.Base(pattern), ".")
+		for _, path := range found {
+			info, err := os.Stat(path)
+			if err == nil && !info.IsDir() && (hidden || !strings.HasPrefix(filepath.Base(path), ".")) {
+				matched = append(matched, path)
+			}
+		}
+	}
+	files := slices.DeleteFunc(slices.Clone(matched), func(path string) bool { return !readable(path) })
+	switch {
+	case len(matched) == 0:
+		return nil, misconfigured(pattern, errors.New("no file matches the pattern"), "Quote the pattern so that the shell leaves it alone, and check the folder.")
+	case len(files) == 0:
+		return nil, misconfigured(pattern, errors.New("no file that matches can be read"), knownHint)
+	}
+	slices.Sort(files)
+	return files, nil
+}
+
+// splitPattern cuts a pattern into the folder before its first wildcard and
+// the parts that follow.
+func splitPattern(pattern string) (root string, parts []string) {
+	parts = strings.Split(filepath.ToSlash(pattern), "/")
+	n := slices.IndexFunc(parts, func(p string) bool { return strings.ContainsAny(p, "*?[") })
+	switch root = strings.Join(parts[:n], "/"); {
+	case root == "" && n > 0:
+		root = "/"
+	case root == "":
+		root = "."
+	}
+	return filepath.FromSlash(root), parts[n:]
+}
+
+// matchParts matches the parts of a path; ** stands for any number of them.
+func matchParts(pattern, path []string) bool {
+	for len(pattern) > 0 {
+		if pattern[0] == "**" {
+			for i := range len(path) + 1 {
+				if matchParts(pattern[1:], path[i:]) {
+					return true
+				}
+			}
+			return false
+		}
+		if len(path) == 0 {
+			return false
+		}
+		if ok, err := filepath.Match(pattern[0], path[0]); err != nil || !ok {
+			return false
+		}
+		pattern, path = pattern[1:], path[1:]
+	}
+	return len(path) == 0
+}

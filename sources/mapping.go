@@ -1,0 +1,206 @@
+package sources
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/vecload/vecload/pipeline"
+)
+
+// Mapping says what of a record becomes what of a document.
+type Mapping struct {
+	// ID is the path of the id, a string of at most 1,024 bytes or an
+	// integer. Without it the id is the hash of the text, so that equal texts
+	// are one document.
+	ID string
+	// Text is a field path, or a template when it contains "{{"; see
+	// [ParseTemplate].
+	Text string
+	// Payload are the paths of the fields that are copied. A nested field
+	// keeps its path as its name: meta.author is stored as "meta.author".
+	// Fields that a record lacks are absent, null stays null. "*", alone, is
+	// every field except the one that Text names, each under its own name.
+	Payload []string
+}
+
+// Mapper makes documents of records by one [Mapping]. It may be used from
+// several goroutines.
+type Mapper struct {
+	want    *Want
+	id      *place // nil: hash of the text
+	idName  string
+	text    textOf
+	drop    Path // the text's own path, left out of a payload of all fields
+	payload []payloadField
+}
+
+type payloadField struct {
+	name string
+	at   place
+}
+
+// textOf makes a document's text of a record.
+type textOf interface {
+	text(r *Record) (string, error)
+}
+
+// Compile checks the mapping, all of it, without opening anything. Its error
+// is of class Misconfigured and names every problem.
+func (m Mapping) Compile() (*Mapper, error) {
+	var (
+		problems []error
+		paths    []Path
+		required []Path
+		mapper   = &Mapper{}
+		all      = len(m.Payload) == 1 && m.Payload[0] == "*"
+		named    []string
+	)
+	if m.ID != "" {
+		path, err := ParsePath(m.ID)
+		if err != nil {
+			problems = append(problems, fmt.Errorf("id: %w", err))
+		}
+		paths, required = append(paths, path), append(required, path)
+		mapper.idName = m.ID
+	}
+	textPaths, tmpl, err := m.parseText()
+	if err != nil {
+		problems = append(problems, fmt.Errorf("text: %w", err))
+	}
+	textStart := len(paths)
+	paths = append(paths, textPaths...)
+	switch {
+	case tmpl != nil:
+		required = append(required, tmpl.Required()...)
+	case err == nil:
+		required = append(required, textPaths...)
+	}
+	payloadStart := len(paths)
+	if !all {
+		for i, s := range m.Payload {
+			path, err := payloadPath(s, named)
+			if err != nil {
+				problems = append(problems, fmt.Errorf("payload[%d]: %w", i, err))
+				continue
+			}
+			paths, named = append(paths, path), append(named, path.name())
+		}
+	}
+	if len(problems) > 0 {
+		return nil, &pipeline.Error{
+			Op: "mapping", Class: pipeline.Misconfigured, Err: errors.Join(problems...),
+			Hint: `A field path is like title or meta.author, a template like "{{.title}} {{.body}}".`,
+		}
+	}
+
+	want, places := newWant(paths, all, required)
+	mapper.want = want
+	if m.ID != "" {
+		mapper.id = &places[0]
+	}
+	if tmpl != nil {
+		mapper.text = tmpl.bind(places[textStart:payloadStart])
+	} else {
+		mapper.text = &plainText{at: places[textStart], name: m.Text}
+		mapper.drop = textPaths[0]
+	}
+	for i, name := range named {
+		mapper.payload = append(mapper.payload, payloadField{name, places[payloadStart+i]})
+	}
+	return mapper, nil
+}
+
+func (m Mapping) parseText() ([]Path, *Template, error) {
+	switch {
+	case m.Text == "":
+		return nil, nil, errors.New("no field is named")
+	case strings.Contains(m.Text, "{{"):
+		tmpl, err := ParseTemplate(m.Text)
+		if err != nil {
+			return nil, nil, err
+		}
+		return tmpl.Paths(), tmpl, nil
+	}
+	path, err := ParsePath(m.Text)
+	if err != nil {
+		return nil, nil, err
+	}
+	return []Path{path}, nil, nil
+}
+
+func payloadPath(s string, named []string) (Path, error) {
+	if s == "*" {
+		return nil, errors.New(`"*" stands for all fields and stands alone`)
+	}
+	path, err := ParsePath(s)
+	if err != nil {
+		return nil, err
+	}
+	if slices.Contains(named, path.name()) {
+		return nil, fmt.Errorf("two fields would be named %q", path.name())
+	}
+	return path, nil
+}
+
+// Want returns what the mapper needs of each record.
+func (m *Mapper) Want() *Want { return m.want }
+
+// Document makes the document of a record. Its error says what the record
+// lacks, without any of its content; the document beside it has what is known.
+func (m *Mapper) Document(r *Record) (pipeline.Document, error) {
+	var doc pipeline.Document
+	var err error
+	if m.id != nil {
+		doc.ID, err = m.readID(r)
+	}
+	var textErr error
+	doc.Text, textErr = m.text.text(r)
+	if textErr == nil {
+		textErr = checkText(doc.Text)
+	}
+	if err == nil {
+		err = textErr
+	}
+	if m.id == nil && textErr == nil {
+		doc.ID = hashID(doc.Text)
+	}
+	doc.Payload = m.fields(r)
+	return doc, err
+}
+
+func (m *Mapper) fields(r *Record) []pipeline.Field {
+	if m.want.All {
+		return without(r.Fields, m.drop)
+	}
+	if len(m.payload) == 0 {
+		return nil
+	}
+	fields := make([]pipeline.Field, 0, len(m.payload))
+	for i := range m.payload {
+		p := &m.payload[i]
+		if v, ok := r.at(&p.at); ok {
+			fields = append(fields, pipeline.Field{Name: p.name, Value: v})
+		}
+	}
+	return fields
+}
+
+// without removes the field at path. It moves fields of the slice it is given
+// and copies those of nested objects, which are values and stay as they are.
+func without(fields []pipeline.Field, path Path) []pipeline.Field {
+	if len(path) == 0 {
+		return fields
+	}
+	i := fieldIndex(fields, path[0])
+	switch {
+	case i < 0:
+	case len(path) == 1:
+		return slices.Delete(fields, i, i+1)
+	case fields[i].Value.Kind() == pipeline.KindObject:
+		inner := slices.Clone(fields[i].Value.Object())
+		fields[i].Value = pipeline.Object(without(inner, path[1:]))
+	}
+	return fields
+}

@@ -1,0 +1,97 @@
+package sources
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/vecload/vecload/pipeline"
+)
+
+// maxID bounds the id of a document, in bytes. Ids are stored with each point
+// and looked up by value, and no corpus seen needs more than a long URL.
+const maxID = 1024
+
+// plainText is the text that stands at one path: a string, or a number, which
+// reads as JSON writes it.
+type plainText struct {
+	at   place
+	name string
+}
+
+func (p *plainText) text(r *Record) (string, error) {
+	v, ok := r.at(&p.at)
+	if !ok {
+		return "", missing(p.name)
+	}
+	switch v.Kind() {
+	case pipeline.KindString:
+		return v.Str(), nil
+	case pipeline.KindInt, pipeline.KindFloat:
+		return string(v.AppendJSON(nil)), nil
+	case pipeline.KindNull, pipeline.KindBool, pipeline.KindList, pipeline.KindObject:
+	}
+	return "", fmt.Errorf("field %s is %s, not a text", p.name, a(v.Kind()))
+}
+
+// checkText tells whether a text can be embedded. NUL characters can: they are
+// UTF-8, and indexes keep them.
+func checkText(text string) error {
+	if strings.TrimFunc(text, unicode.IsSpace) == "" {
+		return errors.New("the text is empty")
+	}
+	if !utf8.ValidString(text) {
+		return errors.New("the text is not valid UTF-8")
+	}
+	return nil
+}
+
+func (m *Mapper) readID(r *Record) (string, error) {
+	v, ok := r.at(m.id)
+	if !ok {
+		return "", missing(m.idName)
+	}
+	switch v.Kind() {
+	case pipeline.KindInt:
+		return strconv.FormatInt(v.Int(), 10), nil
+	case pipeline.KindString:
+		id := v.Str()
+		switch {
+		case id == "":
+			return "", fmt.Errorf("the id in field %s is empty", m.idName)
+		case len(id) > maxID:
+			return "", fmt.Errorf("the id in field %s is longer than %d bytes", m.idName, maxID)
+		case !utf8.ValidString(id):
+			return "", fmt.Errorf("the id in field %s is not valid UTF-8", m.idName)
+		}
+		return id, nil
+	case pipeline.KindNull, pipeline.KindBool, pipeline.KindFloat, pipeline.KindList, pipeline.KindObject:
+	}
+	return "", fmt.Errorf("the id in field %s is %s, not a string or an integer", m.idName, a(v.Kind()))
+}
+
+// hashID is the id of a document that has none: the first 16 bytes of the
+// SHA-256 of its text, in hexadecimal.
+func hashID(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:16])
+}
+
+func missing(name string) error { return fmt.Errorf("field %s is missing", name) }
+
+// a gives a kind with its article.
+func a(k pipeline.Kind) string {
+	switch k {
+	case pipeline.KindNull:
+		return "null"
+	case pipeline.KindInt, pipeline.KindObject:
+		return "an " + k.String()
+	case pipeline.KindBool, pipeline.KindFloat, pipeline.KindString, pipeline.KindList:
+	}
+	return "a " + k.String()
+}
