@@ -18,7 +18,11 @@ func readable(name string) bool {
 	if strings.HasSuffix(name, ".parquet") {
 		return true
 	}
-	name = strings.TrimSuffix(strings.TrimSuffix(name, ".gz"), ".zst")
+	if plain, ok := strings.CutSuffix(name, ".gz"); ok {
+		name = plain
+	} else {
+		name = strings.TrimSuffix(name, ".zst")
+	}
 	return strings.HasSuffix(name, ".jsonl") || strings.HasSuffix(name, ".ndjson")
 }
 

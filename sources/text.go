@@ -56,6 +56,11 @@ func (m *Mapper) readID(r *Record) (string, error) {
 	if !ok {
 		return "", missing(m.idName)
 	}
+	return idOf(v, m.idName)
+}
+
+// idOf gives the id that a value is.
+func idOf(v pipeline.Value, name string) (string, error) {
 	switch v.Kind() {
 	case pipeline.KindInt:
 		return strconv.FormatInt(v.Int(), 10), nil
@@ -63,16 +68,16 @@ func (m *Mapper) readID(r *Record) (string, error) {
 		id := v.Str()
 		switch {
 		case id == "":
-			return "", fmt.Errorf("the id in field %s is empty", m.idName)
+			return "", fmt.Errorf("the id in field %s is empty", name)
 		case len(id) > maxID:
-			return "", fmt.Errorf("the id in field %s is longer than %d bytes", m.idName, maxID)
+			return "", fmt.Errorf("the id in field %s is longer than %d bytes", name, maxID)
 		case !utf8.ValidString(id):
-			return "", fmt.Errorf("the id in field %s is not valid UTF-8", m.idName)
+			return "", fmt.Errorf("the id in field %s is not valid UTF-8", name)
 		}
 		return id, nil
 	case pipeline.KindNull, pipeline.KindBool, pipeline.KindFloat, pipeline.KindList, pipeline.KindObject:
 	}
-	return "", fmt.Errorf("the id in field %s is %s, not a string or an integer", m.idName, a(v.Kind()))
+	return "", fmt.Errorf("the id in field %s is %s, not a string or an integer", name, a(v.Kind()))
 }
 
 // hashID is the id of a document that has none: the first 16 bytes of the

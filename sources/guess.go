@@ -1,0 +1,224 @@
+package sources
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync/atomic"
+
+	"github.com/vecload/vecload/pipeline"
+)
+
+const (
+	// guessRecords is how many records a guess is based on.
+	guessRecords = 100
+	// guessBytes bounds what they are read from, where reading counts bytes.
+	guessBytes = 16 << 20
+)
+
+// textNames are the names of a text field, the likeliest first.
+func textNames() []string {
+	return []string{
+		"text", "content", "contents", "body", "document", "passage", "doc", "page_content", "article",
+		"abstract", "description", "summary", "chunk", "paragraph", "sentence", "message", "comment", "review", "question", "title",
+	}
+}
+
+// idNames are the names of an id field, the likeliest first.
+func idNames() []string {
+	return []string{"id", "_id", "doc_id", "docid", "document_id", "uuid", "guid", "key", "pid", "url", "uri", "slug"}
+}
+
+// Guessed is the mapping of a run that was told none.
+type Guessed struct {
+	Mapping Mapping
+	// Why is one sentence that says what was chosen and for what reason.
+	Why string
+}
+
+// Guess fills in what a mapping leaves open, by the first records of the
+// input's files: the text is the field with the likeliest name among those
+// that hold strings, or the one with the longest strings on average; the id is
+// the field with the likeliest name whose values are distinct strings or
+// integers, or none; the payload is all fields. Parts that known has are kept.
+//
+// What it reads of standard input is read again by the corpus. Where no field
+// can be the text, the error is of class Misconfigured and names the fields.
+func Guess(ctx context.Context, input Input, known Mapping) (Guessed, error) {
+	guess := Guessed{Mapping: known}
+	if len(known.Payload) == 0 {
+		guess.Mapping.Payload = []string{"*"}
+	}
+	if known.Text != "" && known.ID != "" {
+		guess.Why = fmt.Sprintf("The text is %s and the id is %s, as given.", known.Text, known.ID)
+		return guess, nil
+	}
+	survey, err := look(ctx, input)
+	if err != nil {
+		return Guessed{}, err
+	}
+	text := "The text is " + known.Text + ", as given"
+	if known.Text == "" {
+		name, why := survey.text()
+		if name == "" {
+			return Guessed{}, survey.noText(input)
+		}
+		guess.Mapping.Text = Path{name}.String()
+		text = fmt.Sprintf("The text is field %q, %s", name, why)
+	}
+	id := "the id is " + known.ID + ", as given."
+	if known.ID == "" {
+		id = "no field can be the id, which is then the hash of the text."
+		if name := survey.id(guess.Mapping.Text); name != "" {
+			guess.Mapping.ID = Path{name}.String()
+			id = fmt.Sprintf("the id is field %q.", name)
+		}
+	}
+	guess.Why = text + "; " + id
+	return guess, nil
+}
+
+// survey is what the first records have at their top.
+type survey struct {
+	records int
+	fields  []*surveyed // in the order they were met
+}
+
+type surveyed struct {
+	name    string
+	records int // that have it, null not counted
+	strings int
+	bytes   int // of the strings
+	ids     map[string]bool
+	unique  bool
+}
+
+// look reads the first records of the files.
+func look(ctx context.Context, input Input) (*survey, error) {
+	s := &survey{}
+	want := &Want{All: true}
+	var done atomic.Int64
+	for _, name := range input.Files {
+		err := input.open(ctx, name, want, openOptions{done: &done, look: true}, func(r Reader) error {
+			record := &Record{}
+			for tries := 0; s.records < guessRecords && tries < 10*guessRecords && done.Load() < guessBytes; tries++ {
+				record.Reset(want)
+				err := r.Next(ctx, record)
+				switch {
+				case errors.Is(err, io.EOF):
+					return nil
+				case ctx.Err() != nil:
+					return context.Cause(ctx)
+				case err == nil:
+					s.add(record.Fields)
+				case pipeline.Classify(err) != pipeline.Rejected:
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		if s.records >= guessRecords || done.Load() >= guessBytes {
+			break
+		}
+	}
+	return s, nil
+}
+
+func (s *survey) add(fields []pipeline.Field) {
+	s.records++
+	for _, f := range fields {
+		i := slices.IndexFunc(s.fields, func(x *surveyed) bool { return x.name == f.Name })
+		if i < 0 {
+			i = len(s.fields)
+			s.fields = append(s.fields, &surveyed{name: f.Name, unique: true, ids: map[string]bool{}})
+		}
+		s.fields[i].add(f.Value)
+	}
+}
+
+func (f *surveyed) add(v pipeline.Value) {
+	if v.IsNull() {
+		return
+	}
+	f.records++
+	if v.Kind() == pipeline.KindString && v.Str() != "" {
+		f.strings++
+		f.bytes += len(v.Str())
+	}
+	id, err := idOf(v, f.name)
+	if err != nil || f.ids[id] {
+		f.unique = false
+	}
+	if f.unique {
+		f.ids[id] = true
+	}
+}
+
+// text chooses the text field, and says why.
+func (s *survey) text() (name, why string) {
+	for _, want := range textNames() {
+		for _, f := range s.fields {
+			if strings.EqualFold(f.name, want) && f.strings > 0 && 2*f.strings >= f.records {
+				return f.name, "by its name"
+			}
+		}
+	}
+	var best *surveyed
+	for _, f := range s.fields {
+		// Half of the records at least, so that a rare long field is not taken.
+		if 2*f.strings >= s.records && f.strings > 0 && (best == nil || f.bytes*best.strings > best.bytes*f.strings) {
+			best = f
+		}
+	}
+	if best == nil {
+		return "", ""
+	}
+	return best.name, fmt.Sprintf("the longest text of the first %s", count(s.records, "record"))
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// id chooses the id field, "" for none. The text is never the id.
+func (s *survey) id(text string) string {
+	for _, want := range idNames() {
+		for _, f := range s.fields {
+			if strings.EqualFold(f.name, want) && f.unique && f.records == s.records && (Path{f.name}).String() != text {
+				return f.name
+			}
+		}
+	}
+	return ""
+}
+
+// noText says why no text field was found, and what to do.
+func (s *survey) noText(input Input) error {
+	op := "source"
+	if len(input.Files) > 0 {
+		op = input.Files[0]
+	}
+	if s.records == 0 {
+		return misconfigured(op, errors.New("no record was found that could tell which field is the text"),
+			"Name the text field with --text FIELD, if there are records at all.")
+	}
+	const most = 20
+	var names []string
+	for _, f := range s.fields {
+		names = append(names, f.name)
+	}
+	if len(names) > most {
+		names = append(names[:most], "…")
+	}
+	return misconfigured(op, fmt.Errorf("no field holds texts; fields: %s", strings.Join(names, ", ")),
+		`Name the text field with --text FIELD, or a template: --text "{{.title}} {{.body}}".`)
+}
