@@ -1,0 +1,141 @@
+package huggingface
+
+import (
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"github.com/vecload/vecload/pipeline"
+	"github.com/vecload/vecload/pipeline/embedders/internal/rest"
+)
+
+// maxEstimate bounds the wait for a model that is loading: the estimate is a
+// guess, and twice the time that a model took in the one recorded case.
+const maxEstimate = 30 * time.Second
+
+// classify says what an answer other than a success means. proven tells that
+// the model has answered before: until then a gateway's 502 or 504 comes from
+// a model that is being loaded.
+func classify(a *rest.Answer, model string, proven bool, sent []string) *pipeline.Error {
+	d := a.Detail()
+	class, hint := classOf(a.Status, d, a.Media(), model, proven)
+	e := a.Error(class, hint, d, sent)
+	switch class {
+	case pipeline.Throttled, pipeline.Transient:
+		e.After = a.After()
+	case pipeline.Warming:
+		if e.After = a.After(); e.After == 0 {
+			e.After = estimate(a.Body)
+		}
+	default:
+	}
+	return e
+}
+
+func classOf(status int, d rest.Detail, media, model string, proven bool) (pipeline.Class, string) {
+	switch status {
+	case http.StatusBadRequest:
+		return badRequest(d, model)
+	case http.StatusUnauthorized:
+		return pipeline.Denied, "The Hugging Face token is missing or not valid; make one at https://huggingface.co/settings/tokens."
+	case http.StatusPaymentRequired:
+		return pipeline.Denied, "The credit for Inference Providers is used up; see https://huggingface.co/settings/billing, or use an endpoint of your own."
+	case http.StatusForbidden:
+		if d.Matches("requested provider") && d.Matches("not available") {
+			return pipeline.NotServed, "The provider is switched off for this account or organisation; see https://huggingface.co/settings/inference-providers."
+		}
+		return pipeline.Denied, `The token needs the permission "Make calls to Inference Providers", also on behalf of the organisation that pays.`
+	case http.StatusNotFound:
+		return pipeline.NotServed, notFound(media, model)
+	case http.StatusMethodNotAllowed:
+		return pipeline.Misconfigured, "Check the url: something else than the router answers there."
+	case http.StatusGone:
+		if d.Matches("api-inference.huggingface.co") {
+			return pipeline.Misconfigured, "This host was retired; use " + Router + "."
+		}
+		return pipeline.NotServed, notServed(model)
+	case http.StatusRequestEntityTooLarge:
+		return pipeline.Oversize, ""
+	case http.StatusUnprocessableEntity:
+		return unprocessable(d)
+	case http.StatusTooManyRequests:
+		return pipeline.Throttled, ""
+	case http.StatusServiceUnavailable:
+		return pipeline.Warming, ""
+	case http.StatusBadGateway, http.StatusGatewayTimeout:
+		return gateway(status, proven)
+	case http.StatusRequestTimeout, http.StatusConflict, http.StatusTooEarly:
+		return pipeline.Transient, ""
+	}
+	if status >= 500 {
+		return pipeline.Transient, ""
+	}
+	return pipeline.Fatal, ""
+}
+
+// badRequest tells apart what the server answers with 400: almost everything.
+func badRequest(d rest.Detail, model string) (pipeline.Class, string) {
+	switch {
+	case d.Matches("not supported by provider", "not supported by any provider"):
+		return pipeline.NotServed, notServed(model)
+	case d.Matches("__call__() missing"):
+		return pipeline.Misconfigured, "The server took the request for another task; the url changes the route, give only the router's address."
+	case d.Matches("invalid state"):
+		return pipeline.NotServed, "The endpoint is paused and does not wake by itself; resume it at https://endpoints.huggingface.co."
+	case d.Matches("out of memory", "can't allocate memory", "not enough memory"):
+		return pipeline.Oversize, ""
+	case d.Matches("content type"):
+		return pipeline.Fatal, "A proxy on the way may drop the header Content-Type."
+	}
+	return pipeline.Rejected, ""
+}
+
+func unprocessable(d rest.Detail) (pipeline.Class, string) {
+	switch {
+	case d.Matches("batch size"):
+		return pipeline.Oversize, ""
+	case d.Matches("failed to deserialize", "missing field", "template"):
+		return pipeline.Misconfigured, "The model is served for another task than feature extraction."
+	}
+	return pipeline.Rejected, ""
+}
+
+// gateway classifies 502 and 504. A batch that takes too long also ends in
+// 504, but so does the load of a model inside the request, and halves of it
+// would not load it faster: it is tried again as it is, and the hint says what
+// helps otherwise.
+func gateway(status int, proven bool) (pipeline.Class, string) {
+	class := pipeline.Transient
+	if !proven {
+		class = pipeline.Warming
+	}
+	if status == http.StatusGatewayTimeout {
+		return class, "If it goes on, send fewer texts in a request: the gateway gives up before the server is done."
+	}
+	return class, ""
+}
+
+func notServed(model string) string {
+	return "hf-inference does not serve " + model + ". Its page https://huggingface.co/" + model +
+		" lists the providers that do, if any; else choose another model, or host it yourself and use tei or openai."
+}
+
+// notFound has more causes than one, which the answer does not tell apart.
+func notFound(media, model string) string {
+	if media == "text/plain" {
+		return "hf-inference does not serve " + model + " on this route, or the url is wrong. See \"Inference Providers\" on https://huggingface.co/" +
+			model + ": without hf-inference there, choose another model or host it yourself; with it, check the url."
+	}
+	return "Check the name of the model. " + notServed(model)
+}
+
+// estimate reads {"estimated_time": seconds}.
+func estimate(body []byte) time.Duration {
+	var fields struct {
+		Seconds float64 `json:"estimated_time"` //nolint:tagliatelle // as the server names it
+	}
+	if json.Unmarshal(body, &fields) != nil {
+		return 0
+	}
+	return min(rest.Seconds(fields.Seconds), maxEstimate)
+}

@@ -1,0 +1,68 @@
+package rest
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// MaxAfter bounds how long a server may ask to wait.
+const MaxAfter = 10 * time.Minute
+
+// After returns how long the server asks to wait, 0 when it does not say: from
+// retry-after-ms, Retry-After (seconds, a fraction of them, or a date, RFC
+// 9110, section 10.2.3), and RateLimit with nothing remaining, in this order,
+// at most MaxAfter.
+func (a *Answer) After() time.Duration {
+	if ms, err := strconv.ParseFloat(a.Header.Get("Retry-After-Ms"), 64); err == nil {
+		return bound(ms / 1000)
+	}
+	value := strings.TrimSpace(a.Header.Get("Retry-After"))
+	if seconds, err := strconv.ParseFloat(value, 64); err == nil {
+		return bound(seconds)
+	}
+	if at, err := http.ParseTime(value); err == nil {
+		now, err := http.ParseTime(a.Header.Get("Date"))
+		if err != nil {
+			now = time.Now()
+		}
+		return bound(at.Sub(now).Seconds())
+	}
+	return rateLimit(a.Header.Get("RateLimit"))
+}
+
+// rateLimit reads `"api";r=0;t=12`: requests remaining, and seconds until
+// there are more. What remains is also sent with answers that another limit
+// caused, so the seconds count only when nothing does.
+func rateLimit(value string) time.Duration {
+	seconds, none := 0.0, false
+	for part := range strings.SplitSeq(value, ";") {
+		name, number, _ := strings.Cut(strings.TrimSpace(part), "=")
+		parsed, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
+		if err != nil {
+			continue
+		}
+		switch strings.ToLower(strings.TrimSpace(name)) {
+		case "r":
+			none = parsed == 0
+		case "t":
+			seconds = parsed
+		}
+	}
+	if !none {
+		return 0
+	}
+	return bound(seconds)
+}
+
+// bound makes a duration of seconds; NaN and what is negative are 0.
+func bound(seconds float64) time.Duration {
+	if !(seconds > 0) {
+		return 0
+	}
+	return time.Duration(min(seconds, MaxAfter.Seconds()) * float64(time.Second))
+}
+
+// Seconds makes a wait of a number that a server sent, as After does.
+func Seconds(seconds float64) time.Duration { return bound(seconds) }

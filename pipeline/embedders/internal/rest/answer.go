@@ -1,0 +1,107 @@
+package rest
+
+import (
+	"errors"
+	"fmt"
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/vecload/vecload/pipeline"
+)
+
+// Answer is what a server answered.
+type Answer struct {
+	Op     string // method and URL, without query
+	Status int
+	Header http.Header
+	Body   []byte // of a failure at most 64 KiB
+}
+
+// Media returns the type of the body without its parameters, in lower case;
+// "" when the server names none.
+func (a *Answer) Media() string {
+	media, _, err := mime.ParseMediaType(a.Header.Get("Content-Type"))
+	if err != nil {
+		media, _, _ = strings.Cut(a.Header.Get("Content-Type"), ";")
+		return strings.ToLower(strings.TrimSpace(media))
+	}
+	return media
+}
+
+// JSON reports whether the body is declared to be JSON, or nothing better is
+// declared.
+func (a *Answer) JSON() bool {
+	media := a.Media()
+	return media == "" || media == "application/json" || media == "application/octet-stream" ||
+		strings.HasSuffix(media, "+json") || media == "text/json"
+}
+
+// Error returns the failure that an answer is, in the words of its detail. No
+// part of the texts that were sent is in it.
+func (a *Answer) Error(class pipeline.Class, hint string, detail Detail, sent []string) *pipeline.Error {
+	text := fmt.Sprintf("%d %s", a.Status, statusText(a.Status))
+	if message := detail.Quote(sent); message != "" {
+		text += ": " + message
+	}
+	if id := a.requestID(); id != "" {
+		text += " (request " + id + ")"
+	}
+	return &pipeline.Error{Op: a.Op, Class: class, Hint: hint, Err: errors.New(text)}
+}
+
+// requestID returns the name that the server's operators know the request by.
+func (a *Answer) requestID() string {
+	for _, name := range []string{"X-Request-Id", "X-Amzn-Trace-Id", "X-Amz-Cf-Id"} {
+		if id := a.Header.Get(name); id != "" {
+			return clean(id, 100)
+		}
+	}
+	return ""
+}
+
+// Unusable returns the failure that concerns any protocol alike: a redirect,
+// or a success whose body is no JSON. It returns nil for all other answers.
+func (c *Client) Unusable(a *Answer, sent []string) *pipeline.Error {
+	detail := a.Detail()
+	switch {
+	case a.Status >= 300 && a.Status < 400:
+		e := a.Error(pipeline.Misconfigured, "", Detail{}, nil)
+		if target := a.location(); target != "" {
+			e.Err = fmt.Errorf("%w: the server redirects to %s", e.Err, target)
+			e.Hint = "Redirects are not followed, for the texts and the token are meant for the host that was configured; if you trust the other address, configure it."
+		}
+		return e
+	case a.Status == http.StatusOK && !a.JSON():
+		detail.Text = "the answer is " + clean(a.Media(), 60) + ", not JSON"
+		e := a.Error(pipeline.Misconfigured, "Check the url: what answers there is a web page or another service.", detail, sent)
+		if c.Proven() {
+			e.Class = pipeline.Transient // a proxy's page, in the middle of a run
+		}
+		return e
+	case a.Status > 200 && a.Status < 300 && a.Status != http.StatusAccepted:
+		return a.Error(pipeline.Fatal, "", detail, sent)
+	}
+	return nil
+}
+
+// location returns where a redirect leads, without query.
+func (a *Answer) location() string {
+	u, err := url.Parse(a.Header.Get("Location"))
+	if err != nil || u.Host == "" && u.Path == "" {
+		return ""
+	}
+	u.User, u.RawQuery, u.Fragment = nil, "", ""
+	return clean(u.String(), 200)
+}
+
+func statusText(status int) string {
+	if text := http.StatusText(status); text != "" {
+		return text
+	}
+	if status == 529 {
+		return "Overloaded"
+	}
+	return "unknown status"
+}

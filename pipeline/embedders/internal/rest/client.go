@@ -1,0 +1,202 @@
+// Package rest makes one HTTP exchange with an embedding server: JSON out, an
+// answer of bounded size in. It knows statuses, headers and bodies, and no
+// protocol: what an answer means is decided by the package of its protocol.
+package rest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/vecload/vecload/pipeline"
+	"github.com/vecload/vecload/pipeline/embedders/credential"
+)
+
+// Options describe a server.
+type Options struct {
+	// URL is the address that the paths of requests are put behind.
+	URL string
+	// Token is sent as "Authorization: Bearer" to the host of URL only.
+	Token credential.Token
+	// AllowClearText lets a token be sent over http to other hosts than this
+	// machine.
+	AllowClearText bool
+	// Header is sent with every request.
+	Header http.Header
+	// Timeout bounds one exchange; 0 is DefaultTimeout.
+	Timeout time.Duration
+	// InFlight is how many connections are kept open between requests; 0
+	// keeps 8.
+	InFlight int
+	// HTTP makes the connections; nil is a client of its own. Redirects are
+	// not followed with either.
+	HTTP *http.Client
+}
+
+// DefaultTimeout is long enough for a server that loads its model while the
+// first request waits, which takes Hugging Face's CPU instances up to a minute.
+const DefaultTimeout = 2 * time.Minute
+
+// MaxAnswer bounds the answers whose size cannot be foretold.
+const MaxAnswer = 256 << 20
+
+// maxError is how much of the body of a failure is read: enough for any
+// message, while some servers send the whole request back.
+const maxError = 64 << 10
+
+// Client talks to one server. It may be used by several goroutines at once.
+type Client struct {
+	base     *url.URL
+	header   http.Header
+	timeout  time.Duration
+	http     *http.Client
+	answered atomic.Bool
+}
+
+// New returns a client, or an error of class Misconfigured that says what is
+// wrong with the options.
+func New(o Options) (*Client, error) {
+	base, err := parseBase(o.URL)
+	if err != nil {
+		return nil, err
+	}
+	header, err := headers(o, base)
+	if err != nil {
+		return nil, err
+	}
+	timeout := o.Timeout
+	if timeout == 0 {
+		timeout = DefaultTimeout
+	}
+	if timeout < 0 || o.InFlight < 0 {
+		return nil, misconfigured(base, "", "timeout and in_flight must not be negative")
+	}
+	return &Client{base: base, header: header, timeout: timeout, http: httpClient(o.HTTP, o.InFlight)}, nil
+}
+
+// Op returns what an error about the path names: method and URL, without
+// query.
+func (c *Client) Op(method, path string) string { return method + " " + c.target(path) }
+
+func (c *Client) target(path string) string {
+	if path == "" {
+		return c.base.String()
+	}
+	return c.base.JoinPath(path).String()
+}
+
+// Succeeded notes that an answer of the server was good. From then on
+// [Client.Proven] is true.
+func (c *Client) Succeeded() { c.answered.Store(true) }
+
+// Proven reports whether the server has ever given a good answer. What fails
+// before may be a wrong address or a model that is being loaded; what fails
+// afterwards is neither.
+func (c *Client) Proven() bool { return c.answered.Load() }
+
+// Post sends a JSON body to a path below the client's URL and returns the
+// answer, whatever its status. limit bounds the body of a success; one that is
+// longer is an error of class Oversize. A call that is cut short by ctx
+// returns the context's error; one that never reached the server, or whose
+// answer broke off, returns a [*pipeline.Error].
+func (c *Client) Post(ctx context.Context, path string, body []byte, limit int64) (*Answer, error) {
+	return c.exchange(ctx, http.MethodPost, path, body, limit)
+}
+
+// Get asks for a path below the client's URL, as Post does.
+func (c *Client) Get(ctx context.Context, path string, limit int64) (*Answer, error) {
+	return c.exchange(ctx, http.MethodGet, path, nil, limit)
+}
+
+func (c *Client) exchange(ctx context.Context, method, path string, body []byte, limit int64) (*Answer, error) {
+	op := c.Op(method, path)
+	bounded, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	request, err := http.NewRequestWithContext(bounded, method, c.target(path), bytes.NewReader(body))
+	if err != nil {
+		return nil, &pipeline.Error{Op: op, Class: pipeline.Misconfigured, Err: errors.New("the address is not valid")}
+	}
+	request.Header = c.header.Clone()
+	if body != nil {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	// Embedding twice does no harm: the transport may send again what was
+	// lost with a connection that the server had closed. An empty value is
+	// not sent.
+	request.Header["X-Idempotency-Key"] = nil
+	response, err := c.http.Do(request)
+	if err != nil {
+		return nil, c.failure(ctx, op, err)
+	}
+	defer response.Body.Close() //nolint:errcheck // The body was only read.
+	answer, err := read(op, response, limit)
+	if err != nil {
+		return nil, c.failure(ctx, op, err)
+	}
+	return answer, nil
+}
+
+// read takes in the body of a response, bounded after decompression.
+func read(op string, response *http.Response, limit int64) (*Answer, error) {
+	success := response.StatusCode == http.StatusOK
+	if !success {
+		limit = maxError
+	}
+	var body bytes.Buffer
+	if size := response.ContentLength; size > 0 && size <= limit {
+		body.Grow(int(size) + bytes.MinRead)
+	}
+	n, err := body.ReadFrom(io.LimitReader(response.Body, limit+1))
+	switch {
+	case success && n > limit:
+		return nil, &pipeline.Error{
+			Op:    op,
+			Class: pipeline.Oversize,
+			Err:   fmt.Errorf("the answer is longer than %d bytes", limit),
+		}
+	case err != nil && success:
+		return nil, err
+	}
+	return &Answer{
+		Op:     op,
+		Status: response.StatusCode,
+		Header: response.Header,
+		Body:   body.Bytes()[:min(n, limit)],
+	}, nil
+}
+
+// parseBase checks the address of a server.
+func parseBase(text string) (*url.URL, error) {
+	u, err := url.Parse(strings.TrimSpace(text))
+	switch {
+	case text == "":
+		return nil, misconfigured(nil, "", "the url of the server is missing")
+	case err != nil: // its text may hold a password
+		return nil, misconfigured(nil, "", "the url of the server cannot be read")
+	case u.User != nil:
+		return nil, misconfigured(u, "Give the credential as a token.", "the url holds a user name or password")
+	case u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
+		return nil, misconfigured(u, "It has the form https://host:port/path.", "the url is not an http or https address")
+	case u.RawQuery != "" || u.Fragment != "":
+		return nil, misconfigured(u, "", "the url has a query or a fragment")
+	}
+	u.Path = strings.TrimRight(u.Path, "/")
+	u.RawPath = ""
+	return u, nil
+}
+
+// misconfigured names the address without what may be secret in it.
+func misconfigured(u *url.URL, hint, text string) error {
+	e := &pipeline.Error{Class: pipeline.Misconfigured, Hint: hint, Err: errors.New(text)}
+	if u != nil {
+		e.Op = (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
+	}
+	return e
+}

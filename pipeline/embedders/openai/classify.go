@@ -1,0 +1,145 @@
+package openai
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+
+	"github.com/vecload/vecload/pipeline"
+	"github.com/vecload/vecload/pipeline/embedders/internal/rest"
+)
+
+// statusOverloaded is what some providers send for too many requests.
+const statusOverloaded = 529
+
+var errNoVectors = errors.New("the answer holds neither vectors nor an error")
+
+// classify says what an answer other than a success means, for all servers
+// that share the route. proven tells that the model has answered before: until
+// then a gateway's failure comes from a model that is being loaded.
+func classify(a *rest.Answer, model string, proven bool, sent []string) *pipeline.Error {
+	return classifyAs(a, a.Status, model, proven, sent)
+}
+
+// classifyNoData reads a success that holds no vectors: some gateways send
+// the error of a server so. Its code is then the status.
+func classifyNoData(a *rest.Answer, model string, proven bool, sent []string) *pipeline.Error {
+	status, err := strconv.Atoi(a.Detail().Code)
+	if err != nil || status < 400 || status > 599 {
+		status = 0
+	}
+	e := classifyAs(a, status, model, proven, sent)
+	if a.Detail() == (rest.Detail{}) {
+		e.Err = errNoVectors
+		e.Hint = "Check the url: what answers there is no embeddings route."
+	}
+	return e
+}
+
+func classifyAs(a *rest.Answer, status int, model string, proven bool, sent []string) *pipeline.Error {
+	d := a.Detail()
+	after := a.After()
+	class, hint, ok := byMessage(status, d)
+	if !ok {
+		class, hint = byStatus(status, after > 0, proven, model)
+	}
+	e := a.Error(class, hint, d, sent)
+	switch class {
+	case pipeline.Throttled, pipeline.Transient, pipeline.Warming:
+		e.After = after
+	default:
+	}
+	return e
+}
+
+// byMessage knows the messages that mean something else than their status.
+// The server is named where only one has the message.
+func byMessage(status int, d rest.Detail) (class pipeline.Class, hint string, ok bool) {
+	switch {
+	case d.Matches("insufficient_quota"): // OpenAI, 429
+		return pipeline.Denied, "The account has no credit left.", true
+	case d.Matches("nan or inf", "unsupported value: nan", "not json compliant"): // Ollama; vLLM, 500
+		return pipeline.Rejected, "", true
+	case d.Matches("too large to process", "physical batch size"): // llama.cpp, 500
+		return pipeline.Oversize, "Start the server with -b and -ub at least as large as the longest text in tokens, or cut texts by chunking.", true
+	case d.Matches("pooling type 'none'"): // llama.cpp, 400
+		return pipeline.Misconfigured, "Start the server with --pooling mean, cls or last.", true
+	case d.Matches("matryoshka"): // vLLM, 400
+		return pipeline.Misconfigured, "The server does not cut vectors of this model; leave dimensions out.", true
+	case d.Matches("model_load_failed"): // SIE, 502
+		return pipeline.NotServed, "The server could not load the model; its log says why.", true
+	case status == http.StatusServiceUnavailable && d.Matches("loading"): // llama.cpp; SIE
+		return pipeline.Warming, "", true
+	case d.Matches("server busy", "maximum pending requests", "resource_exhausted"): // Ollama, 503; SIE, 503
+		return pipeline.Throttled, "", true
+	case status == http.StatusInternalServerError || status == http.StatusUnauthorized || status == http.StatusForbidden:
+		return 0, "", false
+	case d.Matches("max_tokens_per_request", "tokens per request", "batch size", "list should have at most"): // OpenAI; TEI; FastAPI
+		return pipeline.Oversize, "", true
+	case d.Matches("maximum context length", "context length", "context size", "exceed_context_size", "must have less than"):
+		return pipeline.Rejected, "The text is longer than the model takes; cut texts by chunking.", true
+	case status == http.StatusBadRequest && d.Matches("eof", "connection refused", "unexpected server status", "llama runner"): // Ollama
+		return pipeline.Transient, "", true
+	case d.Matches("model_not_found", "invalid model", "modelnotdeployed", "try pulling it first"): // OpenAI; Infinity; Ollama
+		return pipeline.NotServed, "The server does not serve the model by this name; GET {url}/models lists the names it knows.", true
+	case d.Matches("dimension") && (status == http.StatusBadRequest || status == http.StatusUnprocessableEntity):
+		return pipeline.Misconfigured, "Leave dimensions out, and cut vectors on this side.", true
+	}
+	return 0, "", false
+}
+
+func byStatus(status int, asksToWait, proven bool, model string) (pipeline.Class, string) {
+	switch status {
+	case http.StatusAccepted: // SIE: a replica is being started
+		return pipeline.Warming, ""
+	case http.StatusBadRequest, http.StatusUnprocessableEntity:
+		return pipeline.Rejected, ""
+	case http.StatusUnauthorized, http.StatusForbidden:
+		return pipeline.Denied, "The server wants an API key that it knows, as token."
+	case http.StatusPaymentRequired:
+		return pipeline.Denied, "The account has no credit left."
+	case http.StatusNotFound:
+		return pipeline.NotServed, "Either the url is wrong (it is what stands before /embeddings, and mostly ends in /v1), or the server does not serve " + model + "; GET {url}/models lists what it serves."
+	case http.StatusMethodNotAllowed, http.StatusUnsupportedMediaType:
+		return pipeline.Misconfigured, "Check the url: what answers there is no embeddings route."
+	case http.StatusGone:
+		return pipeline.NotServed, ""
+	case http.StatusRequestEntityTooLarge:
+		return pipeline.Oversize, ""
+	case http.StatusFailedDependency: // TEI: the backend failed, out of memory more often than not
+		return pipeline.Transient, "If it goes on, send fewer texts in a request."
+	case http.StatusTooManyRequests, statusOverloaded:
+		return pipeline.Throttled, ""
+	case http.StatusNotImplemented: // llama.cpp
+		return pipeline.Misconfigured, "The server was started without embeddings; llama.cpp's needs --embeddings."
+	case http.StatusServiceUnavailable, http.StatusBadGateway, http.StatusGatewayTimeout:
+		return unavailable(status, asksToWait, proven)
+	case http.StatusRequestTimeout, http.StatusConflict, http.StatusTooEarly:
+		return pipeline.Transient, ""
+	}
+	if status >= 500 {
+		return pipeline.Transient, ""
+	}
+	return pipeline.Fatal, ""
+}
+
+// unavailable tells a model that is being loaded from a server in trouble.
+func unavailable(status int, asksToWait, proven bool) (pipeline.Class, string) {
+	switch {
+	case !proven:
+		return pipeline.Warming, ""
+	case status == http.StatusServiceUnavailable && asksToWait:
+		return pipeline.Throttled, ""
+	case status == http.StatusGatewayTimeout:
+		return pipeline.Transient, "If it goes on, send fewer texts in a request: the gateway gives up before the server is done."
+	}
+	return pipeline.Transient, ""
+}
+
+// refusesBase64 reports whether an answer complains about encoding_format.
+func refusesBase64(a *rest.Answer) bool {
+	if a.Status != http.StatusBadRequest && a.Status != http.StatusUnprocessableEntity && a.Status != http.StatusInternalServerError {
+		return false
+	}
+	return a.Detail().Matches("encoding_format", "encoding format", "base64")
+}

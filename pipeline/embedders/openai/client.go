@@ -1,0 +1,147 @@
+// Package openai speaks to any server with OpenAI's embeddings route,
+//
+//	POST {url}/embeddings
+//	{"model":"…","input":["…","…"],"encoding_format":"base64"}
+//
+// such as OpenAI, vLLM, Infinity, llama.cpp's server, Ollama, LM Studio,
+// text-embeddings-inference and the providers behind Hugging Face's router.
+// Vectors are asked for in base64, which takes less than half the bytes and a
+// fifth of the time of decimal numbers; a server that answers with numbers, or
+// refuses base64, is understood too. Vectors are placed by their index.
+package openai
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/vecload/vecload/pipeline"
+	"github.com/vecload/vecload/pipeline/embedders/credential"
+	"github.com/vecload/vecload/pipeline/embedders/internal/rest"
+	"github.com/vecload/vecload/pipeline/embedders/internal/vectors"
+)
+
+// Options say which model is asked for, and where.
+type Options struct {
+	// URL is what stands before /embeddings, such as http://localhost:8000/v1.
+	URL string
+	// Model is the name by which the server knows it.
+	Model string
+	// Token is the API key; it is sent to the host of URL only.
+	Token credential.Token
+	// Dimensions asks the server to cut vectors to so many components; 0
+	// leaves them as they are. Few servers know it, and not all of them
+	// normalise what they cut.
+	Dimensions int
+	// Timeout bounds one request; 0 is two minutes.
+	Timeout time.Duration
+	// InFlight is how many connections are kept open; 0 keeps 8.
+	InFlight int
+	// AllowClearText lets the token be sent over http off this machine.
+	AllowClearText bool
+	// HTTP makes the connections; nil is a client of its own.
+	HTTP *http.Client
+}
+
+// Client embeds texts with one model of a server. It may be used by several
+// goroutines at once.
+type Client struct {
+	rest       *rest.Client
+	model      string
+	dimensions int
+	size       rest.Size
+	plain      atomic.Bool // the server refuses base64
+}
+
+var _ pipeline.Embedder = (*Client)(nil)
+
+// New returns a client, or an error of class Misconfigured.
+func New(o Options) (*Client, error) {
+	switch {
+	case o.Model == "":
+		return nil, misconfigured(o.URL, "the model is missing", "Name it as the server does; a server with one model often takes any name.")
+	case o.Dimensions < 0:
+		return nil, misconfigured(o.URL, "dimensions is negative", "")
+	case strings.HasSuffix(strings.TrimRight(o.URL, "/"), "/embeddings"):
+		return nil, misconfigured(o.URL, "the url ends in /embeddings", "Leave it out; it is put behind the address.")
+	case strings.HasSuffix(strings.TrimRight(o.URL, "/"), "router.huggingface.co/v1"):
+		return nil, misconfigured(o.URL, "this route of Hugging Face's router serves chat only",
+			"Embeddings of hf-inference are a huggingface endpoint; those of other providers have addresses of their own.")
+	}
+	client, err := rest.New(rest.Options{
+		URL: o.URL, Token: o.Token, AllowClearText: o.AllowClearText,
+		Timeout: o.Timeout, InFlight: o.InFlight, HTTP: o.HTTP,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &Client{rest: client, model: o.Model, dimensions: o.Dimensions}, nil
+}
+
+// Embed implements [pipeline.Embedder] with one request, or two when the
+// server turns out to refuse base64.
+func (c *Client) Embed(ctx context.Context, texts []string) (pipeline.Vectors, error) {
+	plain := c.plain.Load()
+	answer, err := c.post(ctx, texts, plain)
+	if err == nil && !plain && refusesBase64(answer) {
+		answer, err = c.post(ctx, texts, true)
+		if err == nil && answer.Status == http.StatusOK {
+			c.plain.Store(true)
+		}
+	}
+	if err != nil {
+		return pipeline.Vectors{}, err
+	}
+	if e := c.rest.Unusable(answer, texts); e != nil {
+		return pipeline.Vectors{}, e
+	}
+	if answer.Status != http.StatusOK {
+		return pipeline.Vectors{}, classify(answer, c.model, c.rest.Proven(), texts)
+	}
+	v, err := vectors.Items(answer.Body, len(texts))
+	if errors.Is(err, vectors.ErrNoData) {
+		return pipeline.Vectors{}, classifyNoData(answer, c.model, c.rest.Proven(), texts)
+	}
+	if v.Dim > 0 {
+		c.size.Learn(v.Dim)
+		c.rest.Succeeded()
+	}
+	return v, vectors.At(answer.Op, err)
+}
+
+func (c *Client) post(ctx context.Context, texts []string, plain bool) (*rest.Answer, error) {
+	return c.rest.Post(ctx, "embeddings", c.body(texts, plain), c.size.Limit(len(texts)))
+}
+
+func (c *Client) body(texts []string, plain bool) []byte {
+	size := 128 + len(c.model)
+	for _, text := range texts {
+		size += len(text) + len(text)/16 + 3
+	}
+	b := append(make([]byte, 0, size), `{"model":`...)
+	b = pipeline.AppendJSONString(b, c.model)
+	b = append(b, `,"input":[`...)
+	for i, text := range texts {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = pipeline.AppendJSONString(b, text)
+	}
+	b = append(b, ']')
+	if !plain {
+		b = append(b, `,"encoding_format":"base64"`...)
+	}
+	if c.dimensions > 0 {
+		b = append(b, `,"dimensions":`...)
+		b = strconv.AppendInt(b, int64(c.dimensions), 10)
+	}
+	return append(b, '}')
+}
+
+func misconfigured(op, text, hint string) error {
+	return &pipeline.Error{Op: op, Class: pipeline.Misconfigured, Hint: hint, Err: errors.New(text)}
+}

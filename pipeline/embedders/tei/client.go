@@ -1,0 +1,115 @@
+// Package tei speaks to Hugging Face's text-embeddings-inference by its own
+// route,
+//
+//	POST {url}/embed
+//	{"inputs":["…","…"],"truncate":true,"normalize":false}
+//
+// in its versions 1.0 to 1.9. Its oddities: what is not valid has the status
+// 413 before version 1.9 and 422 since; the limit on concurrent requests counts
+// texts, not requests; failures of the framework are plain text, all others
+// JSON; and one empty text fails a whole batch.
+package tei
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/vecload/vecload/pipeline"
+	"github.com/vecload/vecload/pipeline/embedders/credential"
+	"github.com/vecload/vecload/pipeline/embedders/internal/rest"
+	"github.com/vecload/vecload/pipeline/embedders/internal/vectors"
+)
+
+// Options say where the server is and how it shall embed.
+type Options struct {
+	// URL is the server's address, without /embed.
+	URL string
+	// Token is the server's API key, or a Hugging Face token for a dedicated
+	// endpoint; it is sent to the host of URL only.
+	Token credential.Token
+	// Truncate says what happens with texts that are longer than the model
+	// takes: true cuts them, false rejects them, nil is as the server was
+	// started.
+	Truncate *bool
+	// Normalize asks the server for vectors of length 1.
+	Normalize bool
+	// Timeout bounds one request; 0 is two minutes.
+	Timeout time.Duration
+	// InFlight is how many connections are kept open; 0 keeps 8.
+	InFlight int
+	// AllowClearText lets the token be sent over http off this machine.
+	AllowClearText bool
+	// HTTP makes the connections; nil is a client of its own.
+	HTTP *http.Client
+}
+
+// Client embeds texts with the model of one server. It may be used by several
+// goroutines at once.
+type Client struct {
+	rest    *rest.Client
+	options []byte // what follows the inputs in a request
+	size    rest.Size
+}
+
+var _ pipeline.Embedder = (*Client)(nil)
+
+// New returns a client, or an error of class Misconfigured.
+func New(o Options) (*Client, error) {
+	if strings.HasSuffix(strings.TrimRight(o.URL, "/"), "/embed") {
+		return nil, &pipeline.Error{
+			Op: o.URL, Class: pipeline.Misconfigured,
+			Err: errors.New("the url ends in /embed"), Hint: "Leave it out; it is put behind the address.",
+		}
+	}
+	client, err := rest.New(rest.Options{
+		URL: o.URL, Token: o.Token, AllowClearText: o.AllowClearText,
+		Timeout: o.Timeout, InFlight: o.InFlight, HTTP: o.HTTP,
+	})
+	if err != nil {
+		return nil, err
+	}
+	options := `],"normalize":` + strconv.FormatBool(o.Normalize)
+	if o.Truncate != nil {
+		options += `,"truncate":` + strconv.FormatBool(*o.Truncate)
+	}
+	return &Client{rest: client, options: []byte(options + "}")}, nil
+}
+
+// Embed implements [pipeline.Embedder] with one request.
+func (c *Client) Embed(ctx context.Context, texts []string) (pipeline.Vectors, error) {
+	answer, err := c.rest.Post(ctx, "embed", c.body(texts), c.size.Limit(len(texts)))
+	if err != nil {
+		return pipeline.Vectors{}, err
+	}
+	if e := c.rest.Unusable(answer, texts); e != nil {
+		return pipeline.Vectors{}, e
+	}
+	if answer.Status != http.StatusOK {
+		return pipeline.Vectors{}, classify(answer, c.rest.Proven(), texts)
+	}
+	v, err := vectors.Nested(answer.Body, len(texts), vectors.NoPooling)
+	if v.Dim > 0 {
+		c.size.Learn(v.Dim)
+		c.rest.Succeeded()
+	}
+	return v, vectors.At(answer.Op, err)
+}
+
+func (c *Client) body(texts []string) []byte {
+	size := len(`{"inputs":[`) + len(c.options)
+	for _, text := range texts {
+		size += len(text) + len(text)/16 + 3
+	}
+	b := append(make([]byte, 0, size), `{"inputs":[`...)
+	for i, text := range texts {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = pipeline.AppendJSONString(b, text)
+	}
+	return append(b, c.options...)
+}
