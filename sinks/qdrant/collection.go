@@ -1,0 +1,193 @@
+package qdrant
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	pb "github.com/qdrant/go-client/qdrant"
+	"google.golang.org/grpc/codes"
+
+	"github.com/vecload/vecload/pipeline"
+)
+
+// firstMinor is the first minor version of Qdrant 1 that keeps a
+// collection's metadata.
+const firstMinor = 16
+
+const otherCollectionHint = "name another collection in the configuration; vecload creates it"
+
+// checkServer asks the server who it is.
+func (x *Index) checkServer(ctx context.Context) error {
+	var reply *pb.HealthCheckReply
+	err := x.ask(ctx, "ask", func(ctx context.Context) (err error) {
+		reply, err = x.client.HealthCheck(ctx)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if major, minor, ok := parseVersion(reply.GetVersion()); ok && major <= 1 && minor < firstMinor {
+		return x.refuse("the server is Qdrant "+reply.GetVersion()+
+			", which cannot keep the stamp that tells which model made a collection",
+			"upgrade Qdrant to 1."+strconv.Itoa(firstMinor)+" or newer")
+	}
+	return nil
+}
+
+// parseVersion reads "1.19.2" and "1.20.0-dev".
+func parseVersion(text string) (major, minor int, ok bool) {
+	parts := strings.SplitN(text, ".", 3)
+	if len(parts) < 2 {
+		return 0, 0, false
+	}
+	major, err1 := strconv.Atoi(parts[0])
+	minor, err2 := strconv.Atoi(parts[1])
+	return major, minor, err1 == nil && err2 == nil
+}
+
+// resolve returns the collection behind the name, which may be an alias.
+func (x *Index) resolve(ctx context.Context) (string, error) {
+	var aliases []*pb.AliasDescription
+	err := x.ask(ctx, "list the aliases of", func(ctx context.Context) (err error) {
+		aliases, err = x.client.ListAliases(ctx)
+		return err
+	})
+	if err != nil {
+		// A key may be valid for one collection only; then there are no
+		// aliases to see, and the name is taken as it is.
+		if code(err) == codes.PermissionDenied {
+			return x.options.Collection, nil
+		}
+		return "", err
+	}
+	for _, a := range aliases {
+		if a.GetAliasName() == x.options.Collection {
+			return a.GetCollectionName(), nil
+		}
+	}
+	return x.options.Collection, nil
+}
+
+// collectionInfo returns nil when there is no such collection.
+func (x *Index) collectionInfo(ctx context.Context, name string) (*pb.CollectionInfo, error) {
+	var info *pb.CollectionInfo
+	err := x.ask(ctx, "describe", func(ctx context.Context) (err error) {
+		info, err = x.client.GetCollectionInfo(ctx, name)
+		return err
+	})
+	if code(err) == codes.NotFound {
+		return nil, nil //nolint:nilnil // a missing collection is an answer
+	}
+	return info, err
+}
+
+// create makes the collection, stamp included, and returns what the server
+// made of it. Somebody else may be first; the checks that follow decide.
+func (x *Index) create(ctx context.Context, name string, space pipeline.Space) (*pb.CollectionInfo, error) {
+	stamp, err := x.newStamp(space)
+	if err != nil {
+		return nil, x.fail("stamp", err)
+	}
+	created := x.ask(ctx, "create", func(ctx context.Context) error {
+		return x.client.CreateCollection(ctx, &pb.CreateCollection{
+			CollectionName: name,
+			// Named from the first day, so that a vector of another model can
+			// be added beside it. The rest is left to the server's defaults,
+			// which keep payloads on disk.
+			VectorsConfig: pb.NewVectorsConfigMap(map[string]*pb.VectorParams{
+				x.options.Vector: {Size: uint64(space.Dim), Distance: pb.Distance_Cosine},
+			}),
+			Metadata: map[string]*pb.Value{stampKey: stamp},
+		})
+	})
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	info, err := x.collectionInfo(ctx, name)
+	switch {
+	case err != nil:
+		return nil, err
+	case info != nil:
+		return info, nil
+	case created != nil:
+		return nil, created
+	}
+	return nil, x.fail("create", errors.New("the server says it made the collection, and does not have it"))
+}
+
+// checkLayout refuses a collection that cannot take the vectors.
+func (x *Index) checkLayout(info *pb.CollectionInfo, dim int) error {
+	config := info.GetConfig().GetParams().GetVectorsConfig()
+	if config.GetParams() != nil {
+		return x.refuse("the collection has one vector without a name, and vecload writes named ones",
+			otherCollectionHint)
+	}
+	params, ok := config.GetParamsMap().GetMap()[x.options.Vector]
+	switch {
+	case !ok:
+		return x.refuse(fmt.Sprintf("the collection has no vector named %q", x.options.Vector),
+			"name one of its vectors, or another collection")
+	case params.GetSize() != uint64(dim):
+		return x.refuse(fmt.Sprintf("the collection's vectors have %d dimensions, the model's %d", params.GetSize(), dim),
+			"use the model that made the collection, or "+otherCollectionHint)
+	case params.GetDistance() != pb.Distance_Cosine:
+		return x.refuse("the collection compares by "+params.GetDistance().String()+", and vecload by Cosine",
+			otherCollectionHint)
+	case params.GetMultivectorConfig() != nil:
+		return x.refuse("the collection keeps several vectors a point, and vecload one", otherCollectionHint)
+	}
+	return nil
+}
+
+// checkStamp compares the collection's stamp with the space. A collection
+// without one is stamped only while it is empty.
+func (x *Index) checkStamp(ctx context.Context, name string, info *pb.CollectionInfo, space pipeline.Space) error {
+	old, found, err := x.readStamp(info)
+	if err != nil {
+		return err
+	}
+	if found {
+		if differences := old.Differences(space); len(differences) > 0 {
+			return x.refuse("the collection holds another space: "+strings.Join(differences, "; "),
+				"use the model that made the collection, or "+otherCollectionHint)
+		}
+		return nil
+	}
+	n, err := x.countIn(ctx, name)
+	if err != nil {
+		return err
+	}
+	if n > 0 {
+		return x.refuse(fmt.Sprintf("the collection holds %d points and no stamp of vecload, "+
+			"so nobody can tell which model made its vectors", n), otherCollectionHint)
+	}
+	stamp, err := x.newStamp(space)
+	if err != nil {
+		return x.fail("stamp", err)
+	}
+	err = x.ask(ctx, "stamp", func(ctx context.Context) error {
+		return x.client.UpdateCollection(ctx, &pb.UpdateCollection{
+			CollectionName: name, Metadata: map[string]*pb.Value{stampKey: stamp},
+		})
+	})
+	if err != nil {
+		return err
+	}
+	info, err = x.collectionInfo(ctx, name)
+	if err != nil {
+		return err
+	}
+	// Read back, since a server that does not know metadata drops it, and
+	// since another run may have stamped it at the same moment.
+	now, found, err := x.readStamp(info)
+	if err != nil {
+		return err
+	}
+	if !found || !now.Compatible(space) {
+		return x.refuse("the collection does not keep the stamp", "upgrade Qdrant to 1."+strconv.Itoa(firstMinor)+" or newer")
+	}
+	return nil
+}

@@ -1,0 +1,201 @@
+package qdrantserver
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	pb "github.com/qdrant/go-client/qdrant"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
+)
+
+// defaultLimit is what Scroll and Query return when no limit is given.
+const defaultLimit = 10
+
+// Get returns the points that exist, in the order of their ids' coming.
+func (p *pointsService) Get(_ context.Context, request *pb.GetPoints) (*pb.GetResponse, error) {
+	s := p.server
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c, err := s.find(request.GetCollectionName())
+	if err != nil {
+		return nil, err
+	}
+	reply := &pb.GetResponse{}
+	for _, id := range request.GetIds() {
+		key, err := keyOf(id)
+		if err != nil {
+			return nil, err
+		}
+		if point, ok := c.points[key]; ok {
+			found, err := point.retrieved(request.GetWithPayload(), request.GetWithVectors())
+			if err != nil {
+				return nil, err
+			}
+			reply.Result = append(reply.Result, found)
+		}
+	}
+	return reply, nil
+}
+
+// Scroll pages through points in the order of their ids.
+func (p *pointsService) Scroll(_ context.Context, request *pb.ScrollPoints) (*pb.ScrollResponse, error) {
+	s := p.server
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c, err := s.find(request.GetCollectionName())
+	if err != nil {
+		return nil, err
+	}
+	if request.GetOrderBy() != nil {
+		return nil, status.Error(codes.Unimplemented, "order_by is not known to this server")
+	}
+	points, err := c.matching(request.GetFilter())
+	if err != nil {
+		return nil, err
+	}
+	if request.Offset != nil {
+		from, err := keyOf(request.GetOffset())
+		if err != nil {
+			return nil, err
+		}
+		points = slices.DeleteFunc(points, func(p *storedPoint) bool { return p.key.compare(from) < 0 })
+	}
+	limit := defaultLimit
+	if request.Limit != nil {
+		limit = int(request.GetLimit())
+	}
+	if limit < 1 {
+		return nil, status.Error(codes.InvalidArgument, "Validation error in body: [limit: value 0 invalid, must be 1 or larger]")
+	}
+	reply := &pb.ScrollResponse{}
+	for i, point := range points {
+		if i == limit {
+			reply.NextPageOffset = point.key.id()
+			break
+		}
+		found, err := point.retrieved(request.GetWithPayload(), request.GetWithVectors())
+		if err != nil {
+			return nil, err
+		}
+		reply.Result = append(reply.Result, found)
+	}
+	return reply, nil
+}
+
+// Count counts the points that match; it is always exact.
+func (p *pointsService) Count(_ context.Context, request *pb.CountPoints) (*pb.CountResponse, error) {
+	s := p.server
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c, err := s.find(request.GetCollectionName())
+	if err != nil {
+		return nil, err
+	}
+	points, err := c.matching(request.GetFilter())
+	if err != nil {
+		return nil, err
+	}
+	return &pb.CountResponse{Result: &pb.CountResult{Count: uint64(len(points))}}, nil
+}
+
+// Query finds the nearest points to a dense vector by comparing all.
+func (p *pointsService) Query(_ context.Context, request *pb.QueryPoints) (*pb.QueryResponse, error) {
+	s := p.server
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c, err := s.find(request.GetCollectionName())
+	if err != nil {
+		return nil, err
+	}
+	dense := request.GetQuery().GetNearest().GetDense()
+	if dense == nil || len(request.GetPrefetch()) > 0 || request.GetLookupFrom() != nil {
+		return nil, status.Error(codes.Unimplemented, "only the nearest points to a dense vector are known to this server")
+	}
+	params, ok := vectorParams(c.request.GetVectorsConfig())[request.GetUsing()]
+	if !ok {
+		return nil, unknownVector(request.GetUsing())
+	}
+	query, err := asStored(dense.GetData(), params)
+	if err != nil {
+		return nil, err
+	}
+	points, err := c.matching(request.GetFilter())
+	if err != nil {
+		return nil, err
+	}
+	scored := make([]*pb.ScoredPoint, 0, len(points))
+	byID := make(map[*pb.ScoredPoint]*storedPoint, len(points))
+	for _, point := range points {
+		vector, ok := point.vectors[request.GetUsing()]
+		if !ok {
+			continue
+		}
+		found := &pb.ScoredPoint{Id: point.key.id(), Score: score(query, vector, params.GetDistance())}
+		if request.ScoreThreshold != nil && found.Score < request.GetScoreThreshold() {
+			continue
+		}
+		scored = append(scored, found)
+		byID[found] = point
+	}
+	// Points of one score have no order at the real server. Here they come in
+	// the reverse order of their ids, so that nobody relies on one.
+	slices.SortStableFunc(scored, func(a, b *pb.ScoredPoint) int {
+		if c := cmp.Compare(b.Score, a.Score); c != 0 {
+			return c
+		}
+		return byID[b].key.compare(byID[a].key)
+	})
+	limit := uint64(defaultLimit)
+	if request.Limit != nil {
+		limit = request.GetLimit()
+	}
+	from := min(request.GetOffset(), uint64(len(scored)))
+	scored = scored[from:min(from+limit, uint64(len(scored)))]
+	for _, found := range scored {
+		full, err := byID[found].retrieved(request.GetWithPayload(), request.GetWithVectors())
+		if err != nil {
+			return nil, err
+		}
+		found.Payload, found.Vectors = full.GetPayload(), full.GetVectors()
+	}
+	return &pb.QueryResponse{Result: scored}, nil
+}
+
+// retrieved is the point as it is sent. Without a selector Get sends payloads
+// and no vectors.
+func (p *storedPoint) retrieved(payload *pb.WithPayloadSelector, vectors *pb.WithVectorsSelector) (*pb.RetrievedPoint, error) {
+	out := &pb.RetrievedPoint{Id: p.key.id()}
+	switch want := payload.GetSelectorOptions().(type) {
+	case *pb.WithPayloadSelector_Enable:
+		if want.Enable {
+			out.Payload = p.payload
+		}
+	case *pb.WithPayloadSelector_Include:
+		out.Payload = map[string]*pb.Value{}
+		for _, name := range want.Include.GetFields() {
+			if value, ok := p.payload[name]; ok {
+				out.Payload[name] = value
+			}
+		}
+	case *pb.WithPayloadSelector_Exclude:
+		return nil, status.Error(codes.Unimplemented, "excluded payload fields are not known to this server")
+	}
+	if !vectors.GetEnable() {
+		if vectors.GetInclude() != nil {
+			return nil, status.Error(codes.Unimplemented, "chosen vectors are not known to this server")
+		}
+		return out, nil
+	}
+	named := map[string]*pb.VectorOutput{}
+	for name, data := range p.vectors {
+		named[name] = &pb.VectorOutput{Vector: &pb.VectorOutput_Dense{Dense: &pb.DenseVector{Data: data}}}
+	}
+	out.Vectors = &pb.VectorsOutput{VectorsOptions: &pb.VectorsOutput_Vectors{Vectors: &pb.NamedVectorsOutput{Vectors: named}}}
+	if single, ok := named[""]; ok {
+		out.Vectors = &pb.VectorsOutput{VectorsOptions: &pb.VectorsOutput_Vector{Vector: proto.CloneOf(single)}}
+	}
+	return out, nil
+}

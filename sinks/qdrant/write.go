@@ -1,0 +1,111 @@
+package qdrant
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+
+	pb "github.com/qdrant/go-client/qdrant"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/vecload/vecload/pipeline"
+)
+
+// Write implements [pipeline.Index]. The points go in requests of at most
+// MaxPoints and MaxBytes, one after the other; each is repeated until the
+// server has confirmed it or the budget is used up.
+func (x *Index) Write(ctx context.Context, points []pipeline.Point) error {
+	if err := x.usable(ctx); err != nil {
+		return err
+	}
+	to, err := x.prepared()
+	if err != nil {
+		return err
+	}
+	// All are looked at before the first is sent.
+	for i := range points {
+		if err := x.checkPoint(&points[i], to.dim); err != nil {
+			return err
+		}
+	}
+	var request []*pb.PointStruct
+	size := 0
+	for i := range points {
+		message := x.encodePoint(&points[i])
+		bytes := proto.Size(message)
+		if len(request) > 0 && (len(request) >= to.maxPoints || size+bytes > x.options.MaxBytes) {
+			if err := x.send(ctx, to.collection, request); err != nil {
+				return err
+			}
+			request, size = request[:0], 0
+		}
+		request, size = append(request, message), size+bytes
+	}
+	return x.send(ctx, to.collection, request)
+}
+
+// send writes one request and returns once it is confirmed.
+func (x *Index) send(ctx context.Context, collection string, points []*pb.PointStruct) error {
+	if len(points) == 0 {
+		return nil // the server takes no empty request
+	}
+	p := policy{
+		attempts: x.options.RetryAttempts, budget: x.options.RetryBudget,
+		timeout: x.options.CallTimeout, onRetry: x.options.OnRetry,
+	}
+	request := &pb.UpsertPoints{CollectionName: collection, Wait: proto.Bool(true), Points: points}
+	wrap := func(err error) error { return x.fail("write to", err) }
+	return p.do(ctx, wrap, func(ctx context.Context) error {
+		result, err := x.upsert(ctx, request)
+		if err != nil {
+			return err
+		}
+		return x.confirmed(result.GetStatus())
+	})
+}
+
+// confirmed takes only Completed for a yes: an acknowledged write may still
+// fail, and one that timed out may not have been applied.
+func (x *Index) confirmed(s pb.UpdateStatus) error {
+	if s == pb.UpdateStatus_Completed {
+		return nil
+	}
+	return &pipeline.Error{
+		Op: "write to " + x.place(), Class: pipeline.Transient,
+		Hint: "look at the log and at the load of Qdrant, then run the same command again",
+		Err:  fmt.Errorf("the server did not confirm the points, its status is %s", s),
+	}
+}
+
+func (x *Index) checkPoint(p *pipeline.Point, dim int) error {
+	for _, f := range p.Payload {
+		if f.Name == ReservedField {
+			return x.refuse("document "+fmt.Sprintf("%.80q", p.Doc)+" has a field "+ReservedField+
+				", which vecload keeps for itself", "leave the field out of the payload, or rename it")
+		}
+	}
+	if len(p.Vector) != dim {
+		return x.fail("write to", fmt.Errorf("point %s: the vector has %d components, the index %d",
+			p.ID, len(p.Vector), dim))
+	}
+	if err := checkDirection(p.Vector); err != nil {
+		return x.fail("write to", fmt.Errorf("point %s: %w", p.ID, err))
+	}
+	return nil
+}
+
+// checkDirection refuses what has no cosine; the server takes it silently.
+func checkDirection(v pipeline.Vector) error {
+	var square float64
+	for _, f := range v {
+		square += float64(f) * float64(f)
+	}
+	switch {
+	case math.IsNaN(square) || math.IsInf(square, 0):
+		return errors.New("the vector has a component that is not a finite number")
+	case square == 0:
+		return errors.New("the vector is zero and has no direction")
+	}
+	return nil
+}
