@@ -23,20 +23,27 @@ type decoder struct {
 
 type position struct{ line, column int }
 
-func (d *decoder) problem(path string, n *yaml.Node, format string, args ...any) {
+// problem tells what is wrong with the value at path, where it was written.
+func (d *decoder) problem(path, format string, args ...any) {
+	d.problemAt(d.at[path], path, format, args...)
+}
+
+func (d *decoder) problemAt(at position, path, format string, args ...any) {
 	d.problems = append(d.problems, Problem{
-		Line: n.Line, Column: n.Column, Path: path, Text: fmt.Sprintf(format, args...),
+		Line: at.line, Column: at.column, Path: path, Text: fmt.Sprintf(format, args...),
 	})
 }
 
+func at(n *yaml.Node) position { return position{n.Line, n.Column} }
+
 // value decodes n into to, which is addressable.
 func (d *decoder) value(path string, n *yaml.Node, to reflect.Value, expand bool) {
-	d.at[path] = position{n.Line, n.Column}
+	d.at[path] = at(n)
 	if n.Kind == yaml.AliasNode {
 		n = n.Alias
 	}
 	if n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null" {
-		d.problem(path, n, "has no value; give it one or take the key away")
+		d.problem(path, "has no value; give it one or take the key away")
 		return
 	}
 	if to.Kind() == reflect.Pointer {
@@ -60,7 +67,7 @@ func (d *decoder) value(path string, n *yaml.Node, to reflect.Value, expand bool
 func (d *decoder) section(path string, n *yaml.Node, to reflect.Value) {
 	fields := fieldsOf(to.Type())
 	if n.Kind != yaml.MappingNode {
-		d.problem(path, n, "must be a section with the keys %s, is %s",
+		d.problem(path, "must be a section with the keys %s, is %s",
 			strings.Join(slices.Sorted(maps.Keys(fields)), ", "), nameOf(n))
 		return
 	}
@@ -69,7 +76,7 @@ func (d *decoder) section(path string, n *yaml.Node, to reflect.Value) {
 		key, value := n.Content[i], n.Content[i+1]
 		name := key.Value
 		if key.Kind != yaml.ScalarNode {
-			d.problem(path, key, "a key must be one word")
+			d.problemAt(at(key), path, "a key must be one word")
 			continue
 		}
 		inner := join(path, name)
@@ -77,10 +84,10 @@ func (d *decoder) section(path string, n *yaml.Node, to reflect.Value) {
 		line, again := first[name]
 		switch {
 		case again:
-			d.problem(inner, key, "is given twice, first in line %d", line)
+			d.problemAt(at(key), inner, "is given twice, first in line %d", line)
 			continue
 		case !known:
-			d.problem(inner, key, "%s", unknownKey(name, slices.Sorted(maps.Keys(fields))))
+			d.problemAt(at(key), inner, "%s", unknownKey(name, slices.Sorted(maps.Keys(fields))))
 		default:
 			d.value(inner, value, to.FieldByIndex(field.Index), field.Tag.Get("expand") != "")
 		}
@@ -97,7 +104,7 @@ func (d *decoder) list(path string, n *yaml.Node, to reflect.Value, expand bool)
 		return
 	}
 	if n.Kind != yaml.SequenceNode {
-		d.problem(path, n, "must be a list, is %s", nameOf(n))
+		d.problem(path, "must be a list, is %s", nameOf(n))
 		return
 	}
 	list := reflect.MakeSlice(to.Type(), len(n.Content), len(n.Content))
@@ -109,14 +116,14 @@ func (d *decoder) list(path string, n *yaml.Node, to reflect.Value, expand bool)
 
 func (d *decoder) scalar(path string, n *yaml.Node, to reflect.Value, expand bool) {
 	if n.Kind != yaml.ScalarNode {
-		d.problem(path, n, "must be one value, is %s", nameOf(n))
+		d.problem(path, "must be one value, is %s", nameOf(n))
 		return
 	}
 	text := n.Value
 	if expand {
 		expanded, err := d.env.expand(text)
 		if err != nil {
-			d.problem(path, n, "%v", err)
+			d.problem(path, "%v", err)
 			return
 		}
 		text = expanded
@@ -125,38 +132,38 @@ func (d *decoder) scalar(path string, n *yaml.Node, to reflect.Value, expand boo
 	case *Secret:
 		secret, err := ParseSecret(text, d.env)
 		if err != nil {
-			d.problem(path, n, "%v", err)
+			d.problem(path, "%v", err)
 			return
 		}
 		*v = secret
 	case *time.Duration:
 		duration, err := time.ParseDuration(text)
 		if err != nil {
-			d.problem(path, n, "must be a duration such as 90s or 5m, is %s", quote(text))
+			d.problem(path, "must be a duration such as 90s or 5m, is %s", quote(text))
 			return
 		}
 		*v = duration
 	case encoding.TextUnmarshaler:
 		if err := v.UnmarshalText([]byte(text)); err != nil {
-			d.problem(path, n, "%v", err)
+			d.problem(path, "%v", err)
 		}
 	case *string:
 		*v = text
 	case *bool:
 		if n.ShortTag() != "!!bool" {
-			d.problem(path, n, "must be true or false, is %s", quote(text))
+			d.problem(path, "must be true or false, is %s", quote(text))
 			return
 		}
 		*v = strings.EqualFold(text, "true")
 	case *int:
 		whole, err := strconv.ParseInt(text, 10, 32) // no setting is larger
 		if err != nil {
-			d.problem(path, n, "must be a whole number, is %s", quote(text))
+			d.problem(path, "must be a whole number, is %s", quote(text))
 			return
 		}
 		*v = int(whole)
 	default:
-		d.problem(path, n, "cannot be set")
+		d.problem(path, "cannot be set")
 	}
 }
 

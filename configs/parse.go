@@ -96,17 +96,33 @@ func syntax(err error, data []byte) *Problem {
 	if e == nil {
 		return p
 	}
-	p.Line, p.Column = e.Mark.Line, e.Mark.Column
-	p.Text += ": " + e.Message
-	if e.ContextMsg != "" {
-		p.Text += " " + e.ContextMsg
+	mark := e.Mark
+	if e.ContextMark.Line > 0 && strings.Contains(e.ContextMsg, "quoted scalar") {
+		mark = e.ContextMark // where the quote begins, not where the file ends
 	}
-	if p.Line > 0 {
-		if lines := bytes.Split(data, []byte("\n")); p.Line <= len(lines) && bytes.Contains(lines[p.Line-1], []byte("${")) {
-			p.Text += `; between { and } a variable needs quotes: "${NAME}"`
-		}
+	p.Line, p.Column = mark.Line, mark.Column
+	line := lineOf(data, mark.Line)
+	switch {
+	case bytes.HasPrefix(bytes.TrimLeft(line, " "), []byte("\t")):
+		p.Text += ": a line is indented by a tab; use spaces"
+	case e.ContextMsg != "":
+		p.Text += ": " + e.Message + " " + e.ContextMsg
+	default:
+		p.Text += ": " + e.Message
+	}
+	if bytes.Contains(line, []byte("${")) {
+		p.Text += `; between { and } a variable needs quotes: "${NAME}"`
 	}
 	return p
+}
+
+// lineOf returns a line by its number, nil when there is none.
+func lineOf(data []byte, number int) []byte {
+	lines := bytes.Split(data, []byte("\n"))
+	if number < 1 || number > len(lines) {
+		return nil
+	}
+	return lines[number-1]
 }
 
 // beside drops from found what only echoes a problem in known: that

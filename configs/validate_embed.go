@@ -3,6 +3,7 @@ package configs
 import (
 	"fmt"
 	"strings"
+	"time"
 )
 
 func (e Embed) validate(v *validator) {
@@ -23,7 +24,7 @@ func (e Embed) validate(v *validator) {
 	v.number(e.Batch.Tokens, 1, 100_000_000, "embed.batch.tokens")
 	v.check(e.Batch.Bytes >= KB && e.Batch.Bytes <= GB, "embed.batch.bytes", "must be from 1KB to 1GB, is %v", e.Batch.Bytes)
 	v.number(e.InFlight, 1, 1024, "embed.in_flight")
-	v.duration(e.Timeout, 1, "embed.timeout")
+	v.duration(e.Timeout, time.Millisecond, "embed.timeout")
 	v.duration(e.WarmUp, 0, "embed.warm_up")
 	v.duration(e.RetryFor, 0, "embed.retry_for")
 }
