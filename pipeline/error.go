@@ -83,6 +83,8 @@ type Error struct {
 // Error gives the operation and the cause; the hint is shown apart.
 func (e *Error) Error() string {
 	switch {
+	case e.Err == nil && e.Op == "":
+		return e.Class.String()
 	case e.Err == nil:
 		return e.Op + ": " + e.Class.String()
 	case e.Op == "":

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"errors"
 	"fmt"
 	"math"
 )
@@ -65,7 +66,7 @@ func checkVector(v Vector) error {
 		zero = zero && x == 0
 	}
 	if zero {
-		return fmt.Errorf("the vector is zero")
+		return errors.New("the vector is zero")
 	}
 	return nil
 }

@@ -29,9 +29,10 @@ type ledger struct {
 	reject func(Rejection) error
 }
 
-// written tells that the index has n more chunks of a document.
-func (l *ledger) written(d *tracked, n int32) {
-	if d.left.Add(-n) == 0 && !d.rejected.Load() {
+// written tells that the index has one more chunk of a document. A document
+// with a rejected chunk never has all of them.
+func (l *ledger) written(d *tracked) {
+	if d.left.Add(-1) == 0 {
 		l.counters.Written.Add(1)
 	}
 }

@@ -3,7 +3,7 @@ package pipeline
 import (
 	"context"
 	"errors"
-	"fmt"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -57,16 +57,16 @@ func (p Pipeline) Run(ctx, stop context.Context) (Report, error) {
 	r := run{Pipeline: p, ledger: ledger{counters: p.Counters, reject: p.Reject}, seen: newSeen()}
 
 	start := time.Now()
-	err := r.stages(ctx, stop)
+	ended, err := r.stages(ctx, stop)
 	report := p.Counters.Snapshot()
 	report.Elapsed = time.Since(start)
-	if ctx.Err() != nil {
+	switch {
+	case ctx.Err() != nil:
 		return report, context.Cause(ctx)
+	case err != nil:
+		return report, err
 	}
-	if err == nil {
-		err = report.balanced()
-	}
-	return report, err
+	return report, errors.Join(report.balanced(), ended)
 }
 
 // run is the state of one [Pipeline.Run].
@@ -74,7 +74,8 @@ type run struct {
 	Pipeline
 
 	ledger ledger
-	seen   *seen // used by the reader alone
+	seen   *seen     // used by the reader alone
+	whole  [1]string // the reader's list for a document that is one chunk
 }
 
 // embedded is a batch that has its vectors: one point a chunk, and beside
@@ -84,12 +85,14 @@ type embedded struct {
 	docs   []*tracked
 }
 
-// stages starts the three stages and waits for them. The sender of a channel
-// closes it, so that the stage behind it ends when it has done everything.
-func (r *run) stages(ctx, stop context.Context) error {
+// stages starts the three stages and waits for them. A channel is closed once
+// all its senders are done, so that the stage behind it ends when it has done
+// everything. All stages share one context: the first that fails wakes even a
+// reader that waits for its source. It returns apart why reading ended early,
+// when everything that had been read was finished all the same.
+func (r *run) stages(ctx, stop context.Context) (ended, err error) {
 	batches := make(chan Batch)
 	points := make(chan embedded)
-	var ended error // why reading ended early, once the reader is done
 
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
@@ -98,201 +101,22 @@ func (r *run) stages(ctx, stop context.Context) error {
 		ended, err = r.read(ctx, stop, batches)
 		return err
 	})
+	var embedders sync.WaitGroup
+	embedders.Add(r.Limits.InFlight)
+	for range r.Limits.InFlight {
+		group.Go(func() error {
+			defer embedders.Done()
+			return r.embed(ctx, batches, points)
+		})
+	}
 	group.Go(func() error {
-		defer close(points)
-		embedders, ctx := errgroup.WithContext(ctx)
-		for range r.Limits.InFlight {
-			embedders.Go(func() error { return r.embed(ctx, batches, points) })
-		}
-		return embedders.Wait()
+		embedders.Wait()
+		close(points)
+		return nil
 	})
 	for range r.Limits.Writers {
 		group.Go(func() error { return r.write(ctx, points) })
 	}
-	if err := group.Wait(); err != nil {
-		return err
-	}
-	return ended
-}
-
-// read sends the chunks of all documents in batches. It returns apart why
-// the source ended early, which leaves the other stages to finish, and what
-// makes the run fail at once.
-func (r *run) read(ctx, stop context.Context, out chan<- Batch) (ended, err error) {
-	reading, cancel := context.WithCancel(ctx)
-	defer cancel()
-	defer context.AfterFunc(stop, cancel)()
-
-	pending := batcher{limits: r.Limits}
-	send := func(batch Batch, ok bool) error {
-		if !ok {
-			return nil
-		}
-		select {
-		case out <- batch:
-			return nil
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		}
-	}
-	for doc, err := range r.Source.Documents(reading) {
-		if err != nil && Classify(err) != Rejected {
-			ended = err
-			break
-		}
-		r.Counters.Read.Add(1)
-		chunks, err := r.accept(doc, err)
-		if err != nil {
-			return nil, err
-		}
-		for _, chunk := range chunks {
-			if err := send(pending.add(chunk, r.CountTokens(chunk.Text))); err != nil {
-				return nil, err
-			}
-		}
-		if reading.Err() != nil {
-			break
-		}
-	}
-	if stop.Err() != nil {
-		ended = ErrStopped
-	}
-	return ended, send(pending.rest())
-}
-
-// accept makes the chunks of a document, or none when it is settled at once:
-// rejected by its source, or the same as an earlier one.
-func (r *run) accept(doc Document, err error) ([]Chunk, error) {
-	if err != nil {
-		return nil, r.ledger.refuse(Rejection{Document: doc, Err: err})
-	}
-	switch r.seen.add(&doc) {
-	case same:
-		r.Counters.Unchanged.Add(1)
-		return nil, nil
-	case different:
-		return nil, r.ledger.refuse(Rejection{Document: doc, Err: &Error{
-			Op:    doc.Origin.String(),
-			Class: Rejected,
-			Hint:  "ids have to be unique in a corpus; choose another id field",
-			Err:   fmt.Errorf("an earlier document has the id %.100q and other content", doc.ID),
-		}})
-	case first:
-	}
-	texts := []string{doc.Text}
-	if r.Split != nil {
-		texts = r.Split(doc.Text)
-	}
-	if len(texts) == 0 || texts[0] == "" {
-		return nil, r.ledger.refuse(Rejection{Document: doc, Err: Reject(doc.Origin, errors.New("the text is empty"))})
-	}
-	state := &tracked{Document: doc}
-	state.left.Store(int32(len(texts)))
-	chunks := make([]Chunk, len(texts))
-	for i, text := range texts {
-		chunks[i] = Chunk{Doc: &state.Document, Index: i, Count: len(texts), Text: text, tracked: state}
-	}
-	return chunks, nil
-}
-
-// embed gives batches their vectors.
-func (r *run) embed(ctx context.Context, in <-chan Batch, out chan<- embedded) error {
-	for batch := range in {
-		done, err := r.embedBatch(ctx, batch)
-		if err != nil {
-			return err
-		}
-		if len(done.points) == 0 {
-			continue
-		}
-		select {
-		case out <- done:
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		}
-	}
-	return nil
-}
-
-func (r *run) embedBatch(ctx context.Context, batch Batch) (embedded, error) {
-	texts := make([]string, len(batch.Chunks))
-	for i := range batch.Chunks {
-		texts[i] = batch.Chunks[i].Text
-	}
-	r.Counters.Chunks.Add(int64(len(texts)))
-	r.Counters.Tokens.Add(int64(batch.Tokens))
-	vectors, err := r.Embedder.Embed(ctx, texts)
-	if ctx.Err() != nil {
-		return embedded{}, context.Cause(ctx)
-	}
-	failed, err := refused(len(texts), err)
-	if err != nil {
-		return embedded{}, err
-	}
-	for place, reason := range failed {
-		if err := r.ledger.fail(batch.Chunks[place].tracked, reason); err != nil {
-			return embedded{}, err
-		}
-	}
-	points, err := join(batch.Chunks, failed, vectors, r.Space.Dim, r.KeepText)
-	if err != nil {
-		return embedded{}, err
-	}
-	docs := make([]*tracked, 0, len(points))
-	for i := range batch.Chunks {
-		if _, ok := failed[i]; !ok {
-			docs = append(docs, batch.Chunks[i].tracked)
-		}
-	}
-	return embedded{points: points, docs: docs}, nil
-}
-
-// refused returns which of n inputs an embedder refused for good, or the
-// error itself when it is no refusal of single inputs.
-func refused(n int, err error) (map[int]error, error) {
-	if err == nil {
-		return nil, nil
-	}
-	if partial, ok := errors.AsType[*PartialError](err); ok {
-		for place := range partial.Failed {
-			if place < 0 || place >= n {
-				return nil, fmt.Errorf("an embedder refused input %d of %d", place, n)
-			}
-		}
-		return partial.Failed, nil
-	}
-	if n == 1 && Classify(err) == Rejected {
-		return map[int]error{0: err}, nil
-	}
-	return nil, err
-}
-
-// write brings embedded batches into the index. It gathers what is ready, so
-// that an index which pays for each call is not called for each batch, and
-// never waits for more.
-func (r *run) write(ctx context.Context, in <-chan embedded) error {
-	for next := range in {
-		points, docs := next.points, next.docs
-		for open := true; open && len(points) < r.Limits.Points; {
-			select {
-			case more, ok := <-in:
-				if open = ok; ok {
-					points, docs = append(points, more.points...), append(docs, more.docs...)
-				}
-			default:
-				open = false
-			}
-		}
-		if err := r.Index.Write(ctx, points); err != nil {
-			if ctx.Err() != nil {
-				return context.Cause(ctx)
-			}
-			return err
-		}
-		r.Counters.Points.Add(int64(len(points)))
-		for _, doc := range docs {
-			r.ledger.written(doc, 1)
-		}
-	}
-	return nil
+	err = group.Wait()
+	return ended, err
 }

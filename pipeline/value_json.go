@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"strconv"
 	"unicode/utf8"
@@ -126,14 +125,14 @@ func (v Value) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil), nil }
 // UnmarshalJSON implements [json.Unmarshaler] for values that [Value.AppendJSON]
 // wrote. It keeps the order of fields and is not meant for hot paths.
 func (v *Value) UnmarshalJSON(data []byte) error {
+	if !json.Valid(data) { // which also bounds the depth: json.Decoder does not
+		return errors.New("not one JSON value of bearable depth")
+	}
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.UseNumber()
 	parsed, err := decodeValue(d)
 	if err != nil {
 		return err
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return errors.New("more than one JSON value")
 	}
 	*v = parsed
 	return nil

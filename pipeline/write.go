@@ -1,0 +1,36 @@
+package pipeline
+
+import "context"
+
+// write brings embedded batches into the index. It gathers what is ready, so
+// that an index which pays for each call is not called for each batch, and
+// never waits for more.
+func (r *run) write(ctx context.Context, in <-chan embedded) error {
+	for next := range in {
+		points, docs := next.points, next.docs
+		for open := true; open && len(points) < r.Limits.Points; {
+			select {
+			case more, ok := <-in:
+				if open = ok; ok {
+					points, docs = append(points, more.points...), append(docs, more.docs...)
+				}
+			default:
+				open = false
+			}
+		}
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if err := r.Index.Write(ctx, points); err != nil {
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
+			return err
+		}
+		r.Counters.Points.Add(int64(len(points)))
+		for _, doc := range docs {
+			r.ledger.written(doc)
+		}
+	}
+	return nil
+}
