@@ -121,7 +121,8 @@ func (m Mapping) parseText() ([]Path, *Template, error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		return tmpl.Paths(), tmpl, nil
+		paths := tmpl.Paths()
+		return paths, tmpl, nil
 	}
 	path, err := ParsePath(m.Text)
 	if err != nil {

@@ -177,18 +177,18 @@ func length(args []operand) (pipeline.Value, error) {
 func index(args []operand) (operand, error) {
 	o := args[0]
 	for _, key := range args[1:] {
-		switch list := o.value.List(); key.value.Kind() {
-		case pipeline.KindInt:
-			i := key.value.Int()
+		switch kind := key.value.Kind(); {
+		case kind == pipeline.KindInt:
+			list, i := o.value.List(), key.value.Int()
 			if i < 0 || i >= int64(len(list)) {
 				return operand{name: "an element of " + o.name}, nil
 			}
 			o = operand{list[i], true, "an element of " + o.name}
-		case pipeline.KindString:
+		case kind == pipeline.KindString:
 			v, ok := o.value.Field(key.value.Str())
 			o = operand{v, ok, "a field of " + o.name}
 		default:
-			return o, fmt.Errorf("index: %s is %s, not an integer or a key", key.name, a(key.value.Kind()))
+			return o, fmt.Errorf("index: %s is %s, not an integer or a key", key.name, a(kind))
 		}
 	}
 	return o, nil

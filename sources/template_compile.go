@@ -102,8 +102,8 @@ func (c *compiler) push(name string) int {
 }
 
 func (c *compiler) lookup(n *parse.VariableNode) (int, error) {
-	for i := len(c.scope) - 1; i >= 0; i-- {
-		if c.scope[i] == n.Ident[0] {
+	for i, name := range slices.Backward(c.scope) {
+		if name == n.Ident[0] {
 			return i, nil
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 
 	"github.com/vecload/vecload/pipeline"
 )
@@ -245,12 +244,8 @@ func (o operand) text() (string, error) {
 	if err := printable(o.value, o.name); err != nil {
 		return "", err
 	}
-	switch o.value.Kind() {
-	case pipeline.KindString:
+	if o.value.Kind() == pipeline.KindString {
 		return o.value.Str(), nil
-	case pipeline.KindInt:
-		return strconv.FormatInt(o.value.Int(), 10), nil
-	default:
-		return string(o.value.AppendJSON(nil)), nil
 	}
+	return string(o.value.AppendJSON(nil)), nil
 }

@@ -1,0 +1,77 @@
+package parquet
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/vecload/vecload/sources"
+)
+
+// checkMagic looks at both ends of a file (README.md of the Parquet format,
+// section "File format"; Encryption.md, section 5.1).
+func checkMagic(f *sources.File) error {
+	const least = 12 // two times the magic and the length of the footer
+	if f.Size() < 0 {
+		return f.Unsuited(errors.New("standard input cannot be Parquet, which is not read front to back"), "Write it to a file.")
+	}
+	var head, tail [4]byte
+	if f.Size() < least {
+		return f.Unsuited(errors.New("the file is too small to be Parquet"), "Give the file the extension of what it holds.")
+	}
+	if _, err := f.ReadAt(head[:], 0); err != nil {
+		return f.Corrupt("", errors.New("the start of the file cannot be read"))
+	}
+	if _, err := f.ReadAt(tail[:], f.Size()-4); err != nil {
+		return f.Corrupt("", errors.New("the end of the file cannot be read"))
+	}
+	switch {
+	case string(head[:]) == "PARE" || string(tail[:]) == "PARE":
+		return errEncrypted(f)
+	case string(head[:]) != "PAR1":
+		return f.Unsuited(errors.New("the file is not Parquet"), "Give the file the extension of what it holds.")
+	case string(tail[:]) != "PAR1":
+		return f.Corrupt("footer", errors.New("the file has no footer: it was cut off"))
+	}
+	return nil
+}
+
+func errEncrypted(f *sources.File) error {
+	return f.Unsuited(errors.New("the file is encrypted"), "Write it without encryption.")
+}
+
+// maxPage bounds what one page may take, in bytes. Writers make pages of
+// about 1 MiB, and of one value when that is larger.
+const maxPage = 1 << 30
+
+type pageError struct{ size int }
+
+// Error implements error.
+func (e pageError) Error() string {
+	return fmt.Sprintf("a page of %d MiB is larger than %d MiB", e.size>>20, maxPage>>20)
+}
+
+// pages is an allocator that leaves memory to the garbage collector, so that
+// values stay valid after their page, and refuses sizes that only a damaged
+// file asks for.
+type pages struct{}
+
+// Allocate implements memory.Allocator. Its panic ends in guard.
+func (pages) Allocate(size int) []byte {
+	if size > maxPage {
+		panic(pageError{size})
+	}
+	return make([]byte, size)
+}
+
+// Reallocate implements memory.Allocator.
+func (p pages) Reallocate(size int, b []byte) []byte {
+	if size <= cap(b) {
+		return b[:size]
+	}
+	grown := p.Allocate(size)
+	copy(grown, b)
+	return grown
+}
+
+// Free implements memory.Allocator.
+func (pages) Free([]byte) {}

@@ -1,0 +1,131 @@
+package parquet
+
+import (
+	"errors"
+
+	"github.com/vecload/vecload/pipeline"
+)
+
+// node reads one field of the schema, at the place where its columns are.
+type node interface {
+	// read returns the value at hand and passes over it. An error is about
+	// the row; the columns go on all the same.
+	read() (pipeline.Value, error)
+	// leaves are the columns below.
+	leaves() []*column
+}
+
+type leaf struct{ column *column }
+
+func (l leaf) read() (pipeline.Value, error) { return l.column.next() }
+func (l leaf) leaves() []*column             { return []*column{l.column} }
+
+// nullable is what can be missing: below its definition level it is null.
+type nullable struct {
+	of      node
+	columns []*column
+	def     int16
+}
+
+func (n *nullable) leaves() []*column { return n.columns }
+
+func (n *nullable) read() (pipeline.Value, error) {
+	if n.columns[0].def() < n.def {
+		passAll(n.columns)
+		return pipeline.Null(), nil
+	}
+	return n.of.read()
+}
+
+func passAll(columns []*column) {
+	for _, c := range columns {
+		c.pass()
+	}
+}
+
+// group is a struct.
+type group struct {
+	names   []string
+	nodes   []node
+	columns []*column
+}
+
+func (g *group) leaves() []*column { return g.columns }
+
+func (g *group) read() (pipeline.Value, error) {
+	fields := make([]pipeline.Field, len(g.nodes))
+	var failed error
+	for i, n := range g.nodes {
+		v, err := n.read()
+		if err != nil && failed == nil {
+			failed = err
+		}
+		fields[i] = pipeline.Field{Name: g.names[i], Value: v}
+	}
+	return pipeline.Object(fields), failed
+}
+
+// repeated is any number of elements.
+type repeated struct {
+	element  node
+	columns  []*column
+	def, rep int16 // levels at which there is an element, and one more of it
+}
+
+func (r *repeated) leaves() []*column { return r.columns }
+
+func (r *repeated) read() (pipeline.Value, error) {
+	list, err := r.elements()
+	return pipeline.List(list), err
+}
+
+func (r *repeated) elements() ([]pipeline.Value, error) {
+	if r.columns[0].def() < r.def {
+		passAll(r.columns)
+		return []pipeline.Value{}, nil
+	}
+	var list []pipeline.Value
+	var failed error
+	for {
+		v, err := r.element.read()
+		if err != nil && failed == nil {
+			failed = err
+		}
+		list = append(list, v)
+		if r.columns[0].rep() < r.rep {
+			return list, failed
+		}
+	}
+}
+
+// mapping is a map, as an object.
+type mapping struct {
+	entries *repeated // of groups of a key and perhaps a value
+}
+
+func (m mapping) leaves() []*column { return m.entries.columns }
+
+func (m mapping) read() (pipeline.Value, error) {
+	entries, err := m.entries.elements()
+	if err != nil {
+		return pipeline.Null(), err
+	}
+	fields := make([]pipeline.Field, len(entries))
+	seen := make(map[string]bool, len(entries))
+	for i, entry := range entries {
+		parts := entry.Object()
+		name := parts[0].Value.Str()
+		if kind := parts[0].Value.Kind(); kind != pipeline.KindString {
+			name = string(parts[0].Value.AppendJSON(nil))
+		}
+		if seen[name] {
+			return pipeline.Null(), errors.New("a map has the same key twice")
+		}
+		seen[name] = true
+		fields[i].Name = name
+		if len(parts) > 1 {
+			fields[i].Value = parts[1].Value
+		}
+	}
+	return pipeline.Object(fields), nil
+}

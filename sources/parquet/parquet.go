@@ -1,0 +1,224 @@
+// Package parquet reads Apache Parquet files: only the columns that are
+// wanted, one page of each at a time.
+//
+// Records are put together from the columns' values and their repetition and
+// definition levels here, by the rules of the format's LogicalTypes.md and the
+// Dremel paper, and not by way of Arrow arrays, so that a list, a struct or a
+// legacy layout costs and means the same wherever it stands.
+//
+// Values become JSON-like values without loss:
+//
+//	BOOLEAN                    boolean
+//	integers, signed or not    integer; above int64 a string of digits
+//	FLOAT, DOUBLE, FLOAT16     number, null for NaN and the infinities
+//	DECIMAL                    string with all digits of the scale: "12.30"
+//	STRING, ENUM, JSON         string, as it is stored
+//	UUID                       string in canonical form
+//	DATE                       string: "2024-02-29"
+//	TIME                       string: "13:37:00.25", with Z when adjusted to UTC
+//	TIMESTAMP                  string in RFC 3339: "2024-02-29T13:37:00.25Z" when
+//	                           adjusted to UTC, the same without Z when not
+//	INT96                      as a TIMESTAMP that is adjusted to UTC
+//	INTERVAL                   string in ISO 8601: "P1M2DT3.5S"
+//	BSON and other bytes       string in base64 (RFC 4648, section 4)
+//	LIST, repeated fields      list
+//	MAP                        object; a key that is no string as it prints
+//	other groups               object
+//
+// A string that is not UTF-8 and a map with the same key twice make their row
+// a reject. Everything else that is wrong with a file ends it with an error
+// that names the row group.
+package parquet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+
+	"github.com/apache/arrow/go/v17/parquet"
+	"github.com/apache/arrow/go/v17/parquet/file"
+
+	"github.com/vecload/vecload/sources"
+)
+
+// Format returns the Parquet format for a [sources.Input].
+func Format() sources.Format {
+	return sources.Format{Name: "Parquet", Extensions: []string{".parquet"}, Open: open}
+}
+
+// progressRows is after how many rows the progress is told.
+const progressRows = 256
+
+type reader struct {
+	file    *sources.File
+	parquet *file.Reader
+	plan    plan
+	want    *sources.Want
+
+	group int   // row group at hand, counted from 0
+	left  int64 // rows of it that were not read
+	row   int64 // rows that were read
+	total int64
+}
+
+var _ sources.Reader = (*reader)(nil)
+
+func open(_ context.Context, f *sources.File, want *sources.Want) (_ sources.Reader, err error) {
+	defer guard(f, "footer", &err)
+	if err := checkMagic(f); err != nil {
+		return nil, err
+	}
+	props := parquet.NewReaderProperties(pages{})
+	props.BufferedStreamEnabled = true // a page at a time, not a column of a row group
+	props.BufferSize = 64 << 10
+	r, err := file.NewParquetReader(io.NewSectionReader(f, 0, f.Size()), file.WithReadProps(props))
+	if err != nil {
+		return nil, f.Corrupt("footer", err)
+	}
+	meta := r.MetaData()
+	if meta.IsSetEncryptionAlgorithm() {
+		return nil, errEncrypted(f)
+	}
+	plan, err := newPlan(meta.Schema.Root(), want)
+	if err != nil {
+		if lacks, ok := errors.AsType[*missingColumnError](err); ok {
+			return nil, f.Unsuited(err, lacks.hint())
+		}
+		return nil, f.Unsuited(err, "")
+	}
+	return &reader{file: f, parquet: r, plan: plan, want: want, group: -1, total: r.NumRows()}, nil
+}
+
+// Next implements [sources.Reader].
+func (r *reader) Next(ctx context.Context, record *sources.Record) (err error) {
+	defer guard(r.file, "", &err, r.place)
+	for r.left == 0 {
+		if err := r.endGroup(); err != nil {
+			return err
+		}
+		r.group++
+		if r.group == r.parquet.NumRowGroups() {
+			return io.EOF
+		}
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if err := r.beginGroup(); err != nil {
+			return err
+		}
+	}
+	r.left--
+	r.row++
+	record.Row = r.row
+	record.Reset(r.want)
+	if r.row%progressRows == 0 && r.total > 0 {
+		done := float64(r.row) / float64(r.total)
+		r.file.Advance(int64(min(done, 1) * float64(r.file.Size())))
+	}
+	rowErr := r.plan.read(record)
+	for _, c := range r.plan.columns {
+		if err := c.check(); err != nil {
+			return r.file.Corrupt(r.place(), fmt.Errorf("column %s: %w", c.name, err))
+		}
+	}
+	if rowErr != nil {
+		return r.file.Reject(r.row, rowErr)
+	}
+	return nil
+}
+
+// Close implements [sources.Reader]; the reader holds nothing but memory.
+func (r *reader) Close() error { return nil }
+
+func (r *reader) place() string { return fmt.Sprintf("row group %d, row %d", r.group+1, r.row) }
+
+// beginGroup opens the wanted columns of the next row group.
+func (r *reader) beginGroup() error {
+	group := r.parquet.RowGroup(r.group)
+	r.left = group.NumRows()
+	if r.left < 0 {
+		return r.file.Corrupt(r.place(), errors.New("the row group has a negative number of rows"))
+	}
+	if group.NumColumns() != r.parquet.MetaData().Schema.NumColumns() {
+		return r.file.Corrupt(r.place(), errors.New("the row group does not have the columns of the schema"))
+	}
+	for _, c := range r.plan.columns {
+		if err := r.openColumn(group, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *reader) openColumn(group *file.RowGroupReader, c *column) error {
+	damaged := func(err error) error {
+		return r.file.Corrupt(r.place(), fmt.Errorf("column %s: %w", c.name, err))
+	}
+	meta, err := group.MetaData().ColumnChunk(c.index)
+	if err != nil {
+		return damaged(err)
+	}
+	switch {
+	case meta.FilePath() != "":
+		return r.file.Unsuited(fmt.Errorf("column %s is kept in another file", c.name), "")
+	case meta.CryptoMetadata() != nil:
+		return errEncrypted(r.file)
+	}
+	// The page reader takes what it lacks at the end of the file for zeros.
+	start, size := meta.DataPageOffset(), meta.TotalCompressedSize()
+	if meta.HasDictionaryPage() && meta.DictionaryPageOffset() > 0 {
+		start = min(start, meta.DictionaryPageOffset())
+	}
+	if start < 0 || size < 0 || start > r.file.Size()-size {
+		return damaged(errors.New("the column reaches beyond the end of the file"))
+	}
+	chunk, err := group.Column(c.index)
+	if err != nil {
+		return damaged(err)
+	}
+	perValue := int64(1)
+	if n := meta.NumValues(); n > 0 {
+		perValue += meta.TotalUncompressedSize() / n
+	}
+	return c.open(chunk, perValue)
+}
+
+// endGroup checks that the columns of the row group end with its rows.
+func (r *reader) endGroup() error {
+	if r.group < 0 {
+		return nil
+	}
+	for _, c := range r.plan.columns {
+		if !c.ended() {
+			return r.file.Corrupt(r.place(), fmt.Errorf("column %s has more rows than the row group", c.name))
+		}
+		if err := c.check(); err != nil {
+			return r.file.Corrupt(r.place(), fmt.Errorf("column %s: %w", c.name, err))
+		}
+	}
+	return nil
+}
+
+// guard turns a panic of the library, which is its way to say that a file is
+// malformed, into an error. The message of a panic may hold what was read, so
+// only those of the runtime are told.
+func guard(f *sources.File, place string, err *error, where ...func() string) {
+	cause := recover()
+	if cause == nil {
+		return
+	}
+	for _, w := range where {
+		place = w()
+	}
+	what := errors.New("the data is malformed, or of a kind that is not known here")
+	if e, ok := cause.(error); ok {
+		if known, ok := errors.AsType[pageError](e); ok {
+			what = known
+		} else if re, ok := errors.AsType[runtime.Error](e); ok {
+			what = fmt.Errorf("the data is malformed (%w)", re)
+		}
+	}
+	*err = f.Corrupt(place, what)
+}
