@@ -1,0 +1,4 @@
+package er
+
+// Deep is deep <&> "quoted" é.
+func Deep() {}

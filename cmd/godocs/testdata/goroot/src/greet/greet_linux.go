@@ -1,0 +1,4 @@
+package greet
+
+// Linux is where this is.
+func Linux() {}

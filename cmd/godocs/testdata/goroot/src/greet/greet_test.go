@@ -1,0 +1,6 @@
+package greet
+
+func ExampleNewGreeter() {}
+
+// FromTest is in a test.
+func FromTest() {}

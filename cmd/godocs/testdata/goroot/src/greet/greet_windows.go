@@ -1,0 +1,4 @@
+package greet
+
+// Waves is about windows.
+func Waves() {}

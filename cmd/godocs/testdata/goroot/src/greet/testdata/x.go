@@ -1,0 +1,5 @@
+// Package x is not for import.
+package x
+
+// Hidden is hidden.
+func Hidden() {}
