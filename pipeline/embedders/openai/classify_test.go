@@ -1,0 +1,121 @@
+package openai_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/vecload/vecload/pipeline"
+	"github.com/vecload/vecload/pipeline/embedders/openai"
+	"github.com/vecload/vecload/pipeline/embedders/stubserver"
+)
+
+// The messages are those of the servers' sources, or quoted in reports of
+// their users; rows marked synthetic are neither.
+func TestAnswersAreClassified(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name   string
+		status int
+		media  string
+		body   string
+		class  pipeline.Class
+		hint   string
+	}{
+		{"OpenAI: key", 401, "", `{"error":{"message":"Incorrect API key provided","type":"invalid_request_error","param":null,"code":"invalid_api_key"}}`, pipeline.Denied, "API key"},
+		{"OpenAI: rate", 429, "", `{"error":{"message":"Rate limit reached for requests","type":"requests","param":null,"code":"rate_limit_exceeded"}}`, pipeline.Throttled, ""},
+		{"OpenAI: quota", 429, "", `{"error":{"message":"You exceeded your current quota","type":"insufficient_quota","param":null,"code":"insufficient_quota"}}`, pipeline.Denied, "credit"},
+		{"OpenAI: tokens in a request", 400, "", `{"error":{"message":"Requested 453357 tokens, max 300000 tokens per request","type":"max_tokens_per_request","param":null,"code":"max_tokens_per_request"}}`, pipeline.Oversize, ""},
+		{"OpenAI: one text too long", 400, "", `{"error":{"message":"This model's maximum context length is 8192 tokens, however you requested 9000 tokens","type":"invalid_request_error","param":null,"code":null}}`, pipeline.Rejected, "chunking"},
+		{"OpenAI: model", 404, "", `{"error":{"message":"The model 'x' does not exist","type":"invalid_request_error","param":null,"code":"model_not_found"}}`, pipeline.NotServed, "models"},
+		{"OpenAI: empty", 400, "", `{"error":{"message":"'$.input' is invalid.","type":"invalid_request_error","param":null,"code":null}}`, pipeline.Rejected, ""},
+		{"vLLM: old envelope", 400, "", `{"object":"error","message":"This model's maximum context length is 512 tokens. However, you requested 900 tokens","type":"BadRequestError","param":null,"code":400}`, pipeline.Rejected, ""},
+		{"vLLM: new envelope", 400, "", `{"error":{"message":"This model's maximum context length is 512 tokens.","type":"BadRequestError","param":"input_tokens","code":400}}`, pipeline.Rejected, ""},
+		{"vLLM: dimensions", 400, "", `{"error":{"message":"Model \"x\" does not support matryoshka representation, changing output dimensions will lead to poor results.","type":"BadRequestError","param":null,"code":400}}`, pipeline.Misconfigured, "dimensions"},
+		{"vLLM: NaN", 500, "", `{"error":{"message":"Out of range float values are not JSON compliant: nan","type":"InternalServerError","param":null,"code":500}}`, pipeline.Rejected, ""},
+		{"vLLM: key", 401, "", `{"error":"Unauthorized"}`, pipeline.Denied, ""},
+		{"Infinity: model", 400, "", "{\"error\":{\"message\":\"Invalid model: x\",\"type\":null,\"param\":null,\"code\":400}}", pipeline.NotServed, "models"},
+		{"Infinity: key", 401, "", `{"detail":"Unauthorized"}`, pipeline.Denied, ""},
+		{"Infinity: long text", 422, "", `{"detail":[{"type":"string_too_long","loc":["body","input",0],"msg":"String should have at most 122880 characters","input":"…","ctx":{"max_length":122880}}]}`, pipeline.Rejected, ""},
+		{"Infinity: many texts", 422, "", `{"detail":[{"type":"too_long","loc":["body","input"],"msg":"List should have at most 2048 items after validation, not 3000","input":["…"]}]}`, pipeline.Oversize, ""},
+		{"Infinity: overloaded", 429, "", `{"error":{"message":"model x is currently overloaded","type":null,"param":null,"code":429}}`, pipeline.Throttled, ""},
+		{"Infinity: failure", 500, "", `{"error":{"message":"InternalServerError: boom","type":null,"param":null,"code":500}}`, pipeline.Transient, ""},
+		{"Ollama: pull", 404, "", `{"error":{"message":"model \"x\" not found, try pulling it first","type":"not_found_error","param":null,"code":null}}`, pipeline.NotServed, ""},
+		{"Ollama: long text", 400, "", `{"error":{"message":"the input length exceeds the context length","type":"invalid_request_error","param":null,"code":null}}`, pipeline.Rejected, ""},
+		{"Ollama: NaN, 400", 400, "", `{"error":{"message":"embedding contains NaN or Inf values","type":"invalid_request_error","param":null,"code":null}}`, pipeline.Rejected, ""},
+		{"Ollama: NaN, 500", 500, "", `{"error":{"message":"failed to encode response: json: unsupported value: NaN","type":"api_error","param":null,"code":null}}`, pipeline.Rejected, ""},
+		{"Ollama: runner", 400, "", `{"error":{"message":"do embedding request: Post \"http://127.0.0.1:1/embedding\": EOF","type":"invalid_request_error","param":null,"code":null}}`, pipeline.Transient, ""},
+		{"Ollama: busy", 503, "", `{"error":{"message":"server busy, please try again.  maximum pending requests exceeded","type":"api_error","param":null,"code":null}}`, pipeline.Throttled, ""},
+		{"llama.cpp: batch", 500, "", `{"error":{"code":500,"message":"input (900 tokens) is too large to process. increase the physical batch size (current batch size: 512)","type":"server_error"}}`, pipeline.Oversize, "-ub"},
+		{"llama.cpp: context", 400, "", `{"error":{"code":400,"message":"the request exceeds the available context size","type":"exceed_context_size_error"}}`, pipeline.Rejected, ""},
+		{"llama.cpp: pooling", 400, "", `{"error":{"code":400,"message":"Pooling type 'none' is not OAI compatible. Please use a different pooling type","type":"invalid_request_error"}}`, pipeline.Misconfigured, "--pooling"},
+		{"llama.cpp: no embeddings", 501, "", `{"error":{"code":501,"message":"This server does not support embeddings. Start it with --embeddings","type":"not_supported_error"}}`, pipeline.Misconfigured, "--embeddings"},
+		{"llama.cpp: loading", 503, "", `{"error":{"code":503,"message":"Loading model","type":"unavailable_error"}}`, pipeline.Warming, ""},
+		{"SIE: loading", 503, "", `{"detail":{"error":{"code":"MODEL_LOADING","message":"x","type":"server_error"}}}`, pipeline.Warming, ""},
+		{"SIE: memory", 503, "", `{"detail":{"error":{"code":"RESOURCE_EXHAUSTED","message":"x","type":"server_error"}}}`, pipeline.Throttled, ""},
+		{"SIE: broken model", 502, "", `{"detail":{"error":{"code":"MODEL_LOAD_FAILED","message":"x","type":"server_error"}}}`, pipeline.NotServed, "log"},
+		{"SIE: provisioning", 202, "", `{"status":"provisioning"}`, pipeline.Warming, ""},
+		{"TEI: batch size", 422, "", `{"message":"batch size 64 > maximum allowed batch size 32","code":422,"type":"Validation"}`, pipeline.Oversize, ""},
+		{"TEI: tokens", 422, "", "{\"message\":\"Input validation error: `inputs` must have less than 512 tokens. Given: 900\",\"code\":422,\"type\":\"Validation\"}", pipeline.Rejected, ""},
+		{"TEI: bytes", 413, "text/plain", "Failed to buffer the request body: length limit exceeded", pipeline.Oversize, ""},
+		{"TEI: overloaded", 429, "", `{"message":"Model is overloaded","code":429,"type":"Overloaded"}`, pipeline.Throttled, ""},
+		{"TEI: backend", 424, "", `{"message":"Backend error: x","code":424,"type":"Backend"}`, pipeline.Transient, ""},
+		{"Voyage", 400, "", `{"detail":"The request body is not valid"}`, pipeline.Rejected, ""},
+		{"Infinity: dimensions", 400, "", `{"error":{"message":"dimensions 999 is larger than the model's","type":null,"param":null,"code":400}}`, pipeline.Misconfigured, "dimensions"},
+		{"an error under 200", 200, "", `{"error":{"message":"Rate limit","type":"x","code":429}}`, pipeline.Throttled, ""},
+		{"an error under 200 without code", 200, "", `{"error":{"message":"something","type":"x","code":null}}`, pipeline.Fatal, ""},
+		{"nothing under 200", 200, "", `{"object":"list"}`, pipeline.Fatal, "url"},
+		{"no route, plain", 404, "text/plain", "404 page not found", pipeline.NotServed, "/v1"},
+		{"no route, JSON", 404, "", `{"detail":"Not Found"}`, pipeline.NotServed, "/v1"},
+		{"method", 405, "", "", pipeline.Misconfigured, "url"},
+		{"credit", 402, "", "", pipeline.Denied, "credit"},
+		{"forbidden", 403, "", "", pipeline.Denied, ""},
+		{"gone", 410, "", "", pipeline.NotServed, ""},
+		{"409", 409, "", "", pipeline.Transient, ""},
+		{"425", 425, "", "", pipeline.Transient, ""},
+		{"500", 500, "", "", pipeline.Transient, ""},
+		{"502", 502, "text/html", "<html>", pipeline.Transient, ""},
+		{"503 that asks to wait", 503, "text/html", "<html>", pipeline.Throttled, ""},
+		{"504", 504, "text/html", "<html>", pipeline.Transient, "fewer texts"},
+		{"529", 529, "", "", pipeline.Throttled, ""},
+		{"418", 418, "", "", pipeline.Fatal, ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			failure := stubserver.Failure{Status: test.status, Body: test.body, Header: map[string]string{"Retry-After-Ms": "1500"}}
+			if test.media != "" {
+				failure.Header["Content-Type"] = test.media
+			}
+			client := newClient(t, stubserver.New(stubserver.Options{Fail: func(r stubserver.Request) *stubserver.Failure {
+				if r.Number == 1 {
+					return nil
+				}
+				return &failure
+			}}), openai.Options{})
+			if _, err := client.Embed(t.Context(), []string{"first"}); err != nil {
+				t.Fatal(err)
+			}
+			_, err := client.Embed(t.Context(), []string{"second"})
+			if err == nil || pipeline.Classify(err) != test.class || !strings.Contains(pipeline.Hint(err), test.hint) {
+				t.Fatalf("err = %v (%s, hint %q), want %s with %q", err, pipeline.Classify(err), pipeline.Hint(err), test.class, test.hint)
+			}
+			waits := test.class == pipeline.Throttled || test.class == pipeline.Transient || test.class == pipeline.Warming
+			if want := 1500 * time.Millisecond; waits && pipeline.After(err) != want {
+				t.Errorf("after = %s, want %s", pipeline.After(err), want)
+			}
+		})
+	}
+}
+
+func TestAModelIsLoadedBehindAGateway(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{502, 503, 504} {
+		client := newClient(t, stubserver.New(stubserver.Options{
+			Fail: func(stubserver.Request) *stubserver.Failure { return &stubserver.Failure{Status: status} },
+		}), openai.Options{})
+		if _, err := client.Embed(t.Context(), []string{"first"}); pipeline.Classify(err) != pipeline.Warming {
+			t.Errorf("%d to the first request: %v (%s), want it warming", status, err, pipeline.Classify(err))
+		}
+	}
+}
