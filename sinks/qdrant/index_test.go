@@ -9,29 +9,29 @@ import (
 )
 
 // start runs a server for one test.
-func start(t testing.TB, options qdrantserver.Options) *qdrantserver.Server {
-	t.Helper()
+func start(tb testing.TB, options qdrantserver.Options) *qdrantserver.Server {
+	tb.Helper()
 	server, err := qdrantserver.Start(options)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(server.Stop)
+	tb.Cleanup(server.Stop)
 	return server
 }
 
 // newIndex makes an index that is closed with the test.
-func newIndex(t testing.TB, options qdrant.Options) *qdrant.Index {
-	t.Helper()
+func newIndex(tb testing.TB, options qdrant.Options) *qdrant.Index {
+	tb.Helper()
 	if options.Collection == "" {
 		options.Collection = "docs"
 	}
 	index, err := qdrant.New(options)
 	if err != nil {
-		t.Fatalf("New: %v", err)
+		tb.Fatalf("New: %v", err)
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		if err := index.Close(); err != nil {
-			t.Errorf("Close: %v", err)
+			tb.Errorf("Close: %v", err)
 		}
 	})
 	return index
@@ -39,12 +39,12 @@ func newIndex(t testing.TB, options qdrant.Options) *qdrant.Index {
 
 func TestIndexPassesTheSuiteOnTheServerInThisProcess(t *testing.T) {
 	t.Parallel()
-	sinktest.Run(t, func(t testing.TB) sinktest.Open {
-		t.Helper()
-		server := start(t, qdrantserver.Options{})
-		return func(t testing.TB) sinktest.Index {
-			t.Helper()
-			return newIndex(t, qdrant.Options{URL: server.URL()})
+	sinktest.Run(t, func(tb testing.TB) sinktest.Open {
+		tb.Helper()
+		server := start(tb, qdrantserver.Options{})
+		return func(tb testing.TB) sinktest.Index {
+			tb.Helper()
+			return newIndex(tb, qdrant.Options{URL: server.URL()})
 		}
 	})
 }

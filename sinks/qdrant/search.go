@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	pb "github.com/qdrant/go-client/qdrant"
-	"google.golang.org/protobuf/proto"
 
 	"github.com/vecload/vecload/pipeline"
 )
@@ -53,12 +52,12 @@ func (x *Index) Search(ctx context.Context, query pipeline.Vector, limit int) ([
 	request := &pb.QueryPoints{
 		CollectionName: x.options.Collection,
 		Query:          pb.NewQueryDense(query),
-		Using:          proto.String(x.options.Vector),
-		Limit:          proto.Uint64(uint64(limit)),
+		Using:          new(x.options.Vector),
+		Limit:          new(uint64(limit)),
 		WithPayload:    pb.NewWithPayload(true),
 	}
 	if x.options.Exact {
-		request.Params = &pb.SearchParams{Exact: proto.Bool(true)}
+		request.Params = &pb.SearchParams{Exact: new(true)}
 	}
 	var found []*pb.ScoredPoint
 	err := x.ask(ctx, "search", func(ctx context.Context) (err error) {
@@ -96,7 +95,7 @@ func (x *Index) Count(ctx context.Context) (int64, error) {
 func (x *Index) countIn(ctx context.Context, collection string) (int64, error) {
 	var n uint64
 	err := x.ask(ctx, "count", func(ctx context.Context) (err error) {
-		n, err = x.client.Count(ctx, &pb.CountPoints{CollectionName: collection, Exact: proto.Bool(true)})
+		n, err = x.client.Count(ctx, &pb.CountPoints{CollectionName: collection, Exact: new(true)})
 		return err
 	})
 	return int64(n), err

@@ -54,7 +54,7 @@ func (x *Index) send(ctx context.Context, collection string, points []*pb.PointS
 		attempts: x.options.RetryAttempts, budget: x.options.RetryBudget,
 		timeout: x.options.CallTimeout, onRetry: x.options.OnRetry,
 	}
-	request := &pb.UpsertPoints{CollectionName: collection, Wait: proto.Bool(true), Points: points}
+	request := &pb.UpsertPoints{CollectionName: collection, Wait: new(true), Points: points}
 	wrap := func(err error) error { return x.fail("write to", err) }
 	return p.do(ctx, wrap, func(ctx context.Context) error {
 		result, err := x.upsert(ctx, request)

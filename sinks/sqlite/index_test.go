@@ -8,18 +8,30 @@ import (
 	"github.com/vecload/vecload/sinks/sqlite"
 )
 
+// newIndex makes an index that is closed with the test.
+func newIndex(tb testing.TB, path string) *sqlite.Index {
+	tb.Helper()
+	index, err := sqlite.New(sqlite.Options{Path: path, CreatedBy: "a test"})
+	if err != nil {
+		tb.Fatalf("New: %v", err)
+	}
+	tb.Cleanup(func() {
+		if err := index.Close(); err != nil {
+			tb.Errorf("Close: %v", err)
+		}
+	})
+	return index
+}
+
 func TestIndexPassesTheSuite(t *testing.T) {
 	t.Parallel()
-	sinktest.Run(t, func(t testing.TB) sinktest.Open {
-		t.Helper()
-		path := filepath.Join(t.TempDir(), "index?#%20 ü.db")
-		return func(t testing.TB) sinktest.Index {
-			t.Helper()
-			index, err := sqlite.New(sqlite.Options{Path: path})
-			if err != nil {
-				t.Fatal(err)
-			}
-			return index
+	sinktest.Run(t, func(tb testing.TB) sinktest.Open {
+		tb.Helper()
+		// A name that a URL would read otherwise.
+		path := filepath.Join(tb.TempDir(), "index?#%20 ü.db")
+		return func(tb testing.TB) sinktest.Index {
+			tb.Helper()
+			return newIndex(tb, path)
 		}
 	})
 }

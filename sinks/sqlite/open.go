@@ -45,6 +45,7 @@ func (x *Index) openWriter(ctx context.Context) (*sql.DB, error) {
 		}
 	}
 	db, err := x.open("rwc", []string{
+		"page_size(" + strconv.Itoa(pageSize) + ")", // of a new file; an old one keeps its own
 		"synchronous(FULL)",
 		"wal_autocheckpoint(" + strconv.Itoa(checkpointPages) + ")",
 		"cache_size(" + strconv.Itoa(-writerCacheKiB) + ")",

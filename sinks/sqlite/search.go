@@ -110,7 +110,7 @@ func scanRange(ctx context.Context, db *sql.DB, unit []float32, from int64, into
 	if err != nil {
 		return err
 	}
-	defer rows.Close() //nolint:errcheck // rows.Err tells
+	defer rows.Close()
 	var c candidate
 	var id, vec sql.RawBytes
 	for rows.Next() {
@@ -138,24 +138,21 @@ func (x *Index) fetch(ctx context.Context, db *sql.DB, best []candidate) ([]pipe
 	if err != nil {
 		return nil, err
 	}
-	defer read.Close() //nolint:errcheck // reads only
+	defer read.Close()
 	for _, c := range best {
 		hit := pipeline.Hit{Point: pipeline.Point{ID: c.id}, Score: float64(c.score)}
-		var payload sql.RawBytes
-		rows, err := read.QueryContext(ctx, c.row)
+		var payload []byte
+		err := read.QueryRowContext(ctx, c.row).Scan(&hit.Doc, &hit.Chunk, &hit.Chunks, &hit.Text, &payload)
+		if errors.Is(err, sql.ErrNoRows) {
+			continue
+		}
+		if err == nil {
+			hit.Payload, err = decodePayload(payload)
+		}
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("point %s: %w", c.id, err)
 		}
-		if rows.Next() {
-			err = rows.Scan(&hit.Doc, &hit.Chunk, &hit.Chunks, &hit.Text, &payload)
-			if err == nil {
-				hit.Payload, err = decodePayload(payload)
-			}
-			hits = append(hits, hit)
-		}
-		if err := errors.Join(err, rows.Err(), rows.Close()); err != nil {
-			return nil, err
-		}
+		hits = append(hits, hit)
 	}
 	return hits, nil
 }

@@ -2,17 +2,28 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 
 	"github.com/vecload/vecload/pipeline"
 )
 
-const upsert = `INSERT INTO points (id, vec, doc, chunk, chunks, text, payload) VALUES (?, ?, ?, ?, ?, ?, ?)
+// statementRows is how many rows one statement inserts: past a dozen there is
+// nothing left to save.
+const statementRows = 16
+
+// upsert is the statement that inserts or replaces n rows.
+func upsert(n int) string {
+	return `INSERT INTO points (id, vec, doc, chunk, chunks, text, payload) VALUES ` +
+		strings.Repeat(`(?, ?, ?, ?, ?, ?, ?), `, n-1) + `(?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (id) DO UPDATE SET vec = excluded.vec, doc = excluded.doc, chunk = excluded.chunk,
 	chunks = excluded.chunks, text = excluded.text, payload = excluded.payload`
+}
 
 // row is a point as it is stored.
 type row struct {
@@ -41,19 +52,39 @@ func (x *Index) Write(ctx context.Context, points []pipeline.Point) error {
 		return err
 	}
 	defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
-	insert, err := tx.PrepareContext(ctx, upsert)
-	if err != nil {
-		return x.failContext(ctx, "write", err)
+	whole := len(rows) - len(rows)%statementRows
+	err = insert(ctx, tx, rows[:whole], statementRows)
+	if err == nil {
+		err = insert(ctx, tx, rows[whole:], 1)
 	}
-	defer insert.Close() //nolint:errcheck // the transaction decides
-	for i := range rows {
-		p := rows[i].point
-		if _, err := insert.ExecContext(ctx, p.ID[:], rows[i].vec, p.Doc, p.Chunk, p.Chunks,
-			p.Text, rows[i].payload); err != nil {
-			return x.failContext(ctx, "write", err)
+	if err == nil {
+		err = tx.Commit()
+	}
+	return x.failContext(ctx, "write", err)
+}
+
+// insert writes rows, n with each statement.
+func insert(ctx context.Context, tx *sql.Tx, rows []row, n int) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	statement, err := tx.PrepareContext(ctx, upsert(n))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = statement.Close() }()
+	args := make([]any, 0, 7*n)
+	for some := range slices.Chunk(rows, n) {
+		args = args[:0]
+		for i := range some {
+			p := some[i].point
+			args = append(args, p.ID[:], some[i].vec, p.Doc, p.Chunk, p.Chunks, p.Text, some[i].payload)
+		}
+		if _, err := statement.ExecContext(ctx, args...); err != nil {
+			return err
 		}
 	}
-	return x.failContext(ctx, "write", tx.Commit())
+	return nil
 }
 
 func encode(points []pipeline.Point, dim int) ([]row, error) {
@@ -82,13 +113,17 @@ func encodeVector(blob []byte, v pipeline.Vector) error {
 	if err != nil {
 		return err
 	}
+	putVector(blob, v, scale)
+	return nil
+}
+
+func putVector(blob []byte, v []float32, scale float64) {
 	for i, f := range v {
 		if scale != 1 {
 			f = float32(float64(f) * scale)
 		}
 		binary.LittleEndian.PutUint32(blob[4*i:], math.Float32bits(f))
 	}
-	return nil
 }
 
 // unitScale returns what v is to be multiplied with to have length 1.

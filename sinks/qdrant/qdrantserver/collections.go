@@ -141,7 +141,7 @@ func (c *collectionsService) Get(_ context.Context, request *pb.GetCollectionInf
 		UpdateQueue:   &pb.UpdateQueueInfo{},
 		Config: &pb.CollectionConfig{
 			Params: &pb.CollectionParams{
-				ShardNumber: 1, OnDiskPayload: true, VectorsConfig: found.request.GetVectorsConfig(),
+				ShardNumber: 1, VectorsConfig: found.request.GetVectorsConfig(),
 			},
 			StrictModeConfig: found.request.GetStrictModeConfig(),
 			Metadata:         maps.Clone(found.meta),

@@ -2,11 +2,11 @@ package qdrantserver
 
 import (
 	"context"
+	"maps"
 
 	pb "github.com/qdrant/go-client/qdrant"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
-	"google.golang.org/protobuf/proto"
 )
 
 type pointsService struct {
@@ -74,7 +74,7 @@ func (c *collection) read(point *pb.PointStruct) (*storedPoint, error) {
 // that the update is in its log.
 func (s *Server) updated(wait bool) *pb.PointsOperationResponse {
 	s.operations++
-	result := &pb.UpdateResult{OperationId: proto.Uint64(s.operations), Status: pb.UpdateStatus_Acknowledged}
+	result := &pb.UpdateResult{OperationId: new(s.operations), Status: pb.UpdateStatus_Acknowledged}
 	if wait {
 		result.Status = pb.UpdateStatus_Completed
 	}
@@ -123,9 +123,7 @@ func (p *pointsService) SetPayload(_ context.Context, request *pb.SetPayloadPoin
 		}
 		// A new map, since answers under way may share the old one.
 		merged := make(map[string]*pb.Value, len(old.payload)+len(request.GetPayload()))
-		for name, value := range old.payload {
-			merged[name] = value
-		}
+		maps.Copy(merged, old.payload)
 		for name, value := range request.GetPayload() {
 			if _, isNull := value.GetKind().(*pb.Value_NullValue); isNull {
 				delete(merged, name) // null takes a field away

@@ -1,0 +1,76 @@
+package sinktest
+
+import (
+	"math/rand/v2"
+	"strconv"
+	"testing"
+
+	"github.com/vecload/vecload/pipeline"
+)
+
+// benchDim is that of all-MiniLM-L6-v2 and of many models of its size.
+const benchDim = 384
+
+// Batches makes n batches of size points of 384 dimensions, each with a text
+// of about 400 bytes and a payload of five fields, to measure indexes with.
+func Batches(n, size int) (pipeline.Space, [][]pipeline.Point) {
+	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a benchmark wants the same points each time
+	space := pipeline.Space{Model: "sinktest/bench", Dim: benchDim, Normalize: true}
+	batches := make([][]pipeline.Point, n)
+	for i := range batches {
+		batches[i] = make([]pipeline.Point, size)
+		for j := range batches[i] {
+			doc := "https://example.com/docs/" + strconv.Itoa(i) + "/" + strconv.Itoa(j)
+			vector := make(pipeline.Vector, benchDim)
+			for k := range vector {
+				vector[k] = float32(random.NormFloat64())
+			}
+			batches[i][j] = pipeline.Point{
+				ID: pipeline.NewPointID(doc, 0), Doc: doc, Chunks: 1, Text: benchText(random), Vector: vector,
+				Payload: []pipeline.Field{
+					{Name: "title", Value: pipeline.String("A title of some words")},
+					{Name: "url", Value: pipeline.String(doc)},
+					{Name: "published_at", Value: pipeline.String("2026-11-21T10:00:00Z")},
+					{Name: "views", Value: pipeline.Int(random.Int64N(1e9))},
+					{Name: "tags", Value: pipeline.List([]pipeline.Value{pipeline.String("a"), pipeline.String("b")})},
+				},
+			}
+		}
+	}
+	return space, batches
+}
+
+func benchText(random *rand.Rand) string {
+	var text []byte
+	for len(text) < 400 {
+		text = append(strconv.AppendUint(text, random.Uint64(), 36), ' ')
+	}
+	return string(text)
+}
+
+// BenchmarkWrite measures Write with batches of 256 points of 384 dimensions.
+// An iteration is one batch.
+func BenchmarkWrite(b *testing.B, index pipeline.Index) {
+	b.Helper()
+	const size = 256
+	space, batches := Batches(40, size)
+	if err := index.Prepare(b.Context(), space); err != nil {
+		b.Fatal(err)
+	}
+	written := 0
+	for b.Loop() {
+		batch := batches[written%len(batches)]
+		if round := written / len(batches); round > 0 { // new points, not the old ones again
+			b.StopTimer()
+			for i := range batch {
+				batch[i].ID = pipeline.NewPointID(batch[i].Doc, round)
+			}
+			b.StartTimer()
+		}
+		if err := index.Write(b.Context(), batch); err != nil {
+			b.Fatal(err)
+		}
+		written++
+	}
+	b.ReportMetric(float64(written*size)/b.Elapsed().Seconds(), "points/s")
+}
