@@ -137,7 +137,7 @@ func (c concat) text(r *Record) (string, error) {
 		}
 		v, ok := r.at(c[i].at)
 		if !ok {
-			return "", missing(c[i].name)
+			return "", fmt.Errorf("%s is missing", c[i].name)
 		}
 		if err := printable(v, c[i].name); err != nil {
 			return "", err

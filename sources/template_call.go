@@ -177,17 +177,17 @@ func length(args []operand) (pipeline.Value, error) {
 func index(args []operand) (operand, error) {
 	o := args[0]
 	for _, key := range args[1:] {
-		switch kind := key.value.Kind(); {
-		case kind == pipeline.KindInt:
+		switch kind := key.value.Kind(); kind {
+		case pipeline.KindInt:
 			list, i := o.value.List(), key.value.Int()
 			if i < 0 || i >= int64(len(list)) {
 				return operand{name: "an element of " + o.name}, nil
 			}
 			o = operand{list[i], true, "an element of " + o.name}
-		case kind == pipeline.KindString:
+		case pipeline.KindString:
 			v, ok := o.value.Field(key.value.Str())
 			o = operand{v, ok, "a field of " + o.name}
-		default:
+		case pipeline.KindNull, pipeline.KindBool, pipeline.KindFloat, pipeline.KindList, pipeline.KindObject:
 			return o, fmt.Errorf("index: %s is %s, not an integer or a key", key.name, a(kind))
 		}
 	}

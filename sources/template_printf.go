@@ -76,8 +76,11 @@ func sprintf(args []operand) (pipeline.Value, error) {
 		if values[i], err = verbValue(verb[len(verb)-1], arg); err != nil {
 			return pipeline.Null(), err
 		}
-		// A quoted byte takes at most four, as \xff does.
-		if size += 4*len(arg.value.Str()) + maxWidth; size > 4*maxText {
+		times := 1
+		if verb[len(verb)-1] == 'q' {
+			times = 4 // a byte such as NUL is quoted as \x00
+		}
+		if size += times*len(arg.value.Str()) + maxWidth; size > maxText {
 			return pipeline.Null(), errTooLong()
 		}
 	}

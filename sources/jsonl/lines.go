@@ -86,9 +86,9 @@ func (l *lines) fill(ctx context.Context) error {
 		l.start = 0
 	}
 	for range 100 { // as bufio does, for readers that give nothing and no error
-		n, err := l.r.Read(l.buf[l.end:])
+		var n int
+		n, l.err = l.r.Read(l.buf[l.end:])
 		l.end += n
-		l.err = err // told once what came before it was returned
 		if n > 0 || l.err != nil {
 			return nil
 		}
