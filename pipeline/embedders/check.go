@@ -9,7 +9,7 @@ import (
 	"sync/atomic"
 
 	"github.com/vecload/vecload/pipeline"
-	"github.com/vecload/vecload/pipeline/embedders/internal/vectors"
+	"github.com/vecload/vecload/pipeline/embedders/internal/vectors" //nolint:depguard // the check of rows, which knows no protocol
 )
 
 // Check makes sure of what an embedder returns. It may be used by several

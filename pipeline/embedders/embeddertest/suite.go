@@ -81,6 +81,7 @@ func Unchanged(t *testing.T, e pipeline.Embedder, vector func(text string) []flo
 }
 
 func order(t *testing.T, e pipeline.Embedder) {
+	t.Helper()
 	texts := Texts(20)
 	v := embed(t, e, texts)
 	for i, text := range texts {
@@ -89,10 +90,12 @@ func order(t *testing.T, e pipeline.Embedder) {
 }
 
 func oneText(t *testing.T, e pipeline.Embedder) {
+	t.Helper()
 	embed(t, e, []string{"one text"})
 }
 
 func sameText(t *testing.T, e pipeline.Embedder) {
+	t.Helper()
 	v := embed(t, e, []string{"the same words", "other words of another length", "the same words"})
 	alike(t, "the first and the third", v.At(0), v.At(2))
 	if cosine(v.At(0), v.At(1)) > 0.9999 {
@@ -101,10 +104,12 @@ func sameText(t *testing.T, e pipeline.Embedder) {
 }
 
 func anyText(t *testing.T, e pipeline.Embedder) {
+	t.Helper()
 	embed(t, e, Awkward())
 }
 
 func leavesTexts(t *testing.T, e pipeline.Embedder) {
+	t.Helper()
 	texts := Awkward()
 	embed(t, e, texts)
 	if !slices.Equal(texts, Awkward()) {
@@ -113,6 +118,7 @@ func leavesTexts(t *testing.T, e pipeline.Embedder) {
 }
 
 func ownVectors(t *testing.T, e pipeline.Embedder) {
+	t.Helper()
 	first := embed(t, e, Texts(3))
 	want := slices.Clone(first.Data)
 	second := embed(t, e, Texts(3))
@@ -123,6 +129,7 @@ func ownVectors(t *testing.T, e pipeline.Embedder) {
 }
 
 func atOnce(t *testing.T, e pipeline.Embedder) {
+	t.Helper()
 	texts := Texts(24)
 	want := embed(t, e, texts)
 	var wg sync.WaitGroup
@@ -145,6 +152,7 @@ func atOnce(t *testing.T, e pipeline.Embedder) {
 }
 
 func cancelledBefore(t *testing.T, e pipeline.Embedder) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	v, err := e.Embed(ctx, Texts(3))
@@ -154,6 +162,7 @@ func cancelledBefore(t *testing.T, e pipeline.Embedder) {
 }
 
 func cancelledOnTheWay(t *testing.T, e pipeline.Embedder) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Millisecond)
 	defer cancel()
 	start := time.Now()

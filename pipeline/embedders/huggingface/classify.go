@@ -20,14 +20,13 @@ func classify(a *rest.Answer, model string, proven bool, sent []string) *pipelin
 	d := a.Detail()
 	class, hint := classOf(a.Status, d, a.Media(), model, proven)
 	e := a.Error(class, hint, d, sent)
-	switch class {
+	switch class { //nolint:exhaustive // The others are not tried again.
 	case pipeline.Throttled, pipeline.Transient:
 		e.After = a.After()
 	case pipeline.Warming:
 		if e.After = a.After(); e.After == 0 {
 			e.After = estimate(a.Body)
 		}
-	default:
 	}
 	return e
 }

@@ -7,7 +7,7 @@ import (
 
 	"github.com/vecload/vecload/pipeline"
 	"github.com/vecload/vecload/pipeline/embedders/huggingface"
-	"github.com/vecload/vecload/pipeline/embedders/stubserver"
+	"github.com/vecload/vecload/pipeline/embedders/stubserver" //nolint:depguard // the server of the tests, no sibling
 )
 
 // Answers marked "recorded" are those of real servers, word for word; "seen"

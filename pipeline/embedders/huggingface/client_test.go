@@ -11,7 +11,7 @@ import (
 	"github.com/vecload/vecload/pipeline/embedders/credential"
 	"github.com/vecload/vecload/pipeline/embedders/embeddertest"
 	"github.com/vecload/vecload/pipeline/embedders/huggingface"
-	"github.com/vecload/vecload/pipeline/embedders/stubserver"
+	"github.com/vecload/vecload/pipeline/embedders/stubserver" //nolint:depguard // the server of the tests, no sibling
 )
 
 const model = "sentence-transformers/all-MiniLM-L6-v2"
@@ -34,6 +34,7 @@ func newClient(t *testing.T, handler http.Handler, o huggingface.Options) *huggi
 func TestClientKeepsTheContract(t *testing.T) {
 	t.Parallel()
 	embeddertest.Run(t, func(t *testing.T) pipeline.Embedder {
+		t.Helper()
 		return newClient(t, stubserver.New(stubserver.Options{}), huggingface.Options{})
 	})
 }

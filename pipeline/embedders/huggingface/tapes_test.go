@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"github.com/vecload/vecload/pipeline"
+	"github.com/vecload/vecload/pipeline/embedders/embeddertest/tapes"
 	"github.com/vecload/vecload/pipeline/embedders/huggingface"
-	"github.com/vecload/vecload/pipeline/embedders/internal/tapes"
 )
 
 // replay returns a client that talks to the recording.

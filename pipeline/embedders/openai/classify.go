@@ -44,10 +44,9 @@ func classifyAs(a *rest.Answer, status int, model string, proven bool, sent []st
 		class, hint = byStatus(status, after > 0, proven, model)
 	}
 	e := a.Error(class, hint, d, sent)
-	switch class {
+	switch class { //nolint:exhaustive // The others are not tried again.
 	case pipeline.Throttled, pipeline.Transient, pipeline.Warming:
 		e.After = after
-	default:
 	}
 	return e
 }

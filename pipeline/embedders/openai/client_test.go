@@ -10,9 +10,9 @@ import (
 	"github.com/vecload/vecload/pipeline"
 	"github.com/vecload/vecload/pipeline/embedders/credential"
 	"github.com/vecload/vecload/pipeline/embedders/embeddertest"
-	"github.com/vecload/vecload/pipeline/embedders/internal/tapes"
+	"github.com/vecload/vecload/pipeline/embedders/embeddertest/tapes"
 	"github.com/vecload/vecload/pipeline/embedders/openai"
-	"github.com/vecload/vecload/pipeline/embedders/stubserver"
+	"github.com/vecload/vecload/pipeline/embedders/stubserver" //nolint:depguard // the server of the tests, no sibling
 )
 
 func newClient(t *testing.T, handler http.Handler, o openai.Options) *openai.Client {
@@ -33,6 +33,7 @@ func newClient(t *testing.T, handler http.Handler, o openai.Options) *openai.Cli
 func TestClientKeepsTheContract(t *testing.T) {
 	t.Parallel()
 	embeddertest.Run(t, func(t *testing.T) pipeline.Embedder {
+		t.Helper()
 		return newClient(t, stubserver.New(stubserver.Options{Token: "key"}), openai.Options{Token: credential.New("key")})
 	})
 }
@@ -40,6 +41,7 @@ func TestClientKeepsTheContract(t *testing.T) {
 func TestClientKeepsTheContractWithoutBase64(t *testing.T) {
 	t.Parallel()
 	embeddertest.Run(t, func(t *testing.T) pipeline.Embedder {
+		t.Helper()
 		return newClient(t, withoutBase64(stubserver.New(stubserver.Options{})), openai.Options{})
 	})
 }

@@ -3,11 +3,12 @@ package stubserver
 import (
 	"encoding/base64"
 	"encoding/binary"
-	"encoding/json"
 	"fmt"
 	"math"
 	"net/http"
 	"strconv"
+
+	"github.com/vecload/vecload/pipeline"
 )
 
 type kind uint8
@@ -65,8 +66,7 @@ func items(texts []string, f form, vector func(string) []float32) []byte {
 		b = append(b, '}')
 	}
 	b = append(b, `],"model":`...)
-	model, _ := json.Marshal(f.Model)
-	b = append(b, model...)
+	b = pipeline.AppendJSONString(b, f.Model)
 	return append(b, `,"usage":{"prompt_tokens":1,"total_tokens":1}}`...)
 }
 
@@ -98,7 +98,7 @@ func appendBase64(b []byte, v []float32) []byte {
 
 // failure writes a message in the envelope of the protocol.
 func (p protocol) failure(status int, kind, message string) *Failure {
-	quoted, _ := json.Marshal(message)
+	quoted := pipeline.AppendJSONString(nil, message)
 	switch p.kind {
 	case kindTEI:
 		return &Failure{Status: status, Body: fmt.Sprintf(`{"error":%s,"error_type":%q}`, quoted, kind)}

@@ -11,11 +11,15 @@ package stubserver
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"github.com/vecload/vecload/pipeline"
 )
 
 // Options say how a server behaves. The zero Options serve vectors of 8
@@ -59,9 +63,8 @@ type Server struct {
 	options Options
 	mux     *http.ServeMux
 
-	requests, texts    atomic.Int64
-	inFlight, inTexts  atomic.Int64
-	mostFlight, mostIn atomic.Int64
+	requests, texts               atomic.Int64
+	inFlight, inTexts, mostFlight atomic.Int64
 }
 
 // New returns a server.
@@ -153,10 +156,8 @@ func (s *Server) read(p protocol, r *http.Request) (texts []string, form form, f
 	if p.kind == kindOpenAI {
 		texts = form.Input
 	}
-	for _, text := range texts {
-		if text == "" {
-			return nil, form, p.empty()
-		}
+	if slices.Contains(texts, "") {
+		return nil, form, p.empty()
 	}
 	if s.options.MaxTexts > 0 && len(texts) > s.options.MaxTexts {
 		return nil, form, p.tooMany(len(texts), s.options.MaxTexts)
@@ -174,13 +175,10 @@ func (s *Server) info(w http.ResponseWriter, _ *http.Request) {
 		flight = 512
 	}
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(map[string]any{
-		"model_id": s.options.Model, "model_sha": nil, "model_dtype": "float32",
-		"model_type":              map[string]any{"embedding": map[string]string{"pooling": "mean"}},
-		"max_concurrent_requests": flight, "max_input_length": 512, "max_batch_tokens": 16384,
-		"max_batch_requests": nil, "max_client_batch_size": most, "auto_truncate": true,
-		"tokenization_workers": 1, "version": "1.9.3", "sha": nil, "docker_label": nil,
-	})
+	fmt.Fprintf(w, `{"model_id":%s,"model_sha":null,"model_dtype":"float32","model_type":{"embedding":{"pooling":"mean"}},`+
+		`"max_concurrent_requests":%d,"max_input_length":512,"max_batch_tokens":16384,"max_batch_requests":null,`+
+		`"max_client_batch_size":%d,"auto_truncate":true,"tokenization_workers":1,"version":"1.9.3","sha":null,"docker_label":null}`,
+		pipeline.AppendJSONString(nil, s.options.Model), flight, most)
 }
 
 func (f *Failure) write(w http.ResponseWriter) {

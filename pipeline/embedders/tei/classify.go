@@ -14,10 +14,9 @@ func classify(a *rest.Answer, proven bool, sent []string) *pipeline.Error {
 	d := a.Detail()
 	class, hint := classOf(a.Status, d, proven)
 	e := a.Error(class, hint, d, sent)
-	switch class {
+	switch class { //nolint:exhaustive // The others are not tried again.
 	case pipeline.Throttled, pipeline.Transient, pipeline.Warming:
 		e.After = a.After()
-	default:
 	}
 	return e
 }

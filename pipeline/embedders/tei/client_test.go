@@ -10,7 +10,7 @@ import (
 	"github.com/vecload/vecload/pipeline"
 	"github.com/vecload/vecload/pipeline/embedders/credential"
 	"github.com/vecload/vecload/pipeline/embedders/embeddertest"
-	"github.com/vecload/vecload/pipeline/embedders/stubserver"
+	"github.com/vecload/vecload/pipeline/embedders/stubserver" //nolint:depguard // the server of the tests, no sibling
 	"github.com/vecload/vecload/pipeline/embedders/tei"
 )
 
@@ -29,6 +29,7 @@ func newClient(t *testing.T, handler http.Handler, o tei.Options) *tei.Client {
 func TestClientKeepsTheContract(t *testing.T) {
 	t.Parallel()
 	embeddertest.Run(t, func(t *testing.T) pipeline.Embedder {
+		t.Helper()
 		return newClient(t, stubserver.New(stubserver.Options{Token: "key"}), tei.Options{Token: credential.New("key")})
 	})
 }

@@ -135,7 +135,7 @@ func (c *Client) exchange(ctx context.Context, method, path string, body []byte,
 	if err != nil {
 		return nil, c.failure(ctx, op, err)
 	}
-	defer response.Body.Close() //nolint:errcheck // The body was only read.
+	defer response.Body.Close()
 	answer, err := read(op, response, limit)
 	if err != nil {
 		return nil, c.failure(ctx, op, err)

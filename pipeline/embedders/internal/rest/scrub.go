@@ -64,7 +64,7 @@ func cut(message string, texts []string) string {
 		return message
 	}
 	var b strings.Builder
-	for i := 0; i < len(message); i++ {
+	for i := range len(message) {
 		switch {
 		case !shared[i]:
 			b.WriteByte(message[i])

@@ -1,4 +1,4 @@
-package vectors
+package vectors_test
 
 import (
 	"encoding/base64"
@@ -8,6 +8,8 @@ import (
 	"math/rand/v2"
 	"strconv"
 	"testing"
+
+	"github.com/vecload/vecload/pipeline/embedders/internal/vectors"
 )
 
 // answer has n vectors of d numbers as Python prints those of a float32
@@ -36,7 +38,7 @@ func BenchmarkNested(b *testing.B) {
 	b.SetBytes(int64(len(body)))
 	b.ReportMetric(float64(len(body))/(32*384), "B/number")
 	for b.Loop() {
-		if _, err := Nested(body, 32, NoPooling); err != nil {
+		if _, err := vectors.Nested(body, 32, vectors.NoPooling); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -63,7 +65,7 @@ func BenchmarkBase64(b *testing.B) {
 	dst := make([]float32, 0, 1024)
 	b.SetBytes(int64(len(text)))
 	for b.Loop() {
-		if _, err := Base64(dst, text); err != nil {
+		if _, err := vectors.Base64(dst, text); err != nil {
 			b.Fatal(err)
 		}
 	}

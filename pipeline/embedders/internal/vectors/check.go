@@ -45,15 +45,15 @@ func Check(v pipeline.Vectors, n int) (pipeline.Vectors, error) {
 // rowError says why a row cannot be indexed.
 func rowError(row []float32) error {
 	const exponent = 0x7f800000
-	var any uint32
+	var set uint32
 	for _, f := range row {
 		bits := math.Float32bits(f)
 		if bits&exponent == exponent {
 			return errNotFinite
 		}
-		any |= bits
+		set |= bits
 	}
-	if any<<1 == 0 { // but for the sign of zero
+	if set<<1 == 0 { // but for the sign of zero
 		return errZero
 	}
 	return nil

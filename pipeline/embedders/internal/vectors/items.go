@@ -46,7 +46,7 @@ func Items(body []byte, n int) (pipeline.Vectors, error) {
 	if err := items.place(); err != nil {
 		return pipeline.Vectors{}, err
 	}
-	return items.table.vectors()
+	return items.vectors()
 }
 
 type items struct {

@@ -169,8 +169,7 @@ func FuzzNested(f *testing.F) {
 			return
 		}
 		if decoded != nil {
-			var range64 *json.UnmarshalTypeError
-			if errors.As(decoded, &range64) {
+			if _, beyond := errors.AsType[*json.UnmarshalTypeError](decoded); beyond {
 				return // a number beyond float64
 			}
 			t.Fatalf("Nested(%q) succeeded, encoding/json says %v", body, decoded)

@@ -1,4 +1,4 @@
-package vectors
+package vectors_test
 
 import (
 	"encoding/json"
@@ -7,6 +7,8 @@ import (
 	"math/rand/v2"
 	"strconv"
 	"testing"
+
+	"github.com/vecload/vecload/pipeline/embedders/internal/vectors"
 )
 
 func same(a, b float32) bool {
@@ -17,7 +19,7 @@ func checkNumber(t *testing.T, text string) {
 	t.Helper()
 	want, _ := strconv.ParseFloat(text, 32)
 	for _, padding := range []string{"", ",", ", 1.5,       ", "]          "} {
-		got, next, ok := number([]byte(text+padding), 0)
+		got, next, ok := vectors.Number([]byte(text+padding), 0)
 		if !ok || next != len(text) || !same(got, float32(want)) {
 			t.Errorf("number(%q) = %v (%#x), %d, %v, want %v (%#x)", text+padding, got, math.Float32bits(got), next, ok,
 				float32(want), math.Float32bits(float32(want)))
@@ -88,7 +90,7 @@ func TestRandomNumbersAreRoundedAsStrconvRoundsThem(t *testing.T) {
 func TestWhatIsNoJSONNumberIsRefused(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"", "-", "+1", ".5", "-.5", "1.", "1.e5", "1e", "1e+", "01", "-01", "00", "00.5", "NaN", "Infinity", "-Infinity", "null", "e5", " 1", "0x1"} {
-		got, next, ok := number([]byte(text), 0)
+		got, next, ok := vectors.Number([]byte(text), 0)
 		if ok && next == len(text) {
 			t.Errorf("number(%q) = %v, want it refused", text, got)
 		}
@@ -100,7 +102,7 @@ func FuzzNumber(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		got, next, ok := number([]byte(text), 0)
+		got, next, ok := vectors.Number([]byte(text), 0)
 		isNumber := json.Valid([]byte(text)) && len(text) > 0 && (text[0] == '-' || text[0]-'0' < 10) && text[len(text)-1] > ' '
 		if isNumber != (ok && next == len(text)) {
 			t.Fatalf("number(%q) = %v up to byte %d, but JSON says %v", text, ok, next, isNumber)
