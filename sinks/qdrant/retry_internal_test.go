@@ -70,8 +70,10 @@ func TestWriteRepeatsUntilThePointsAreConfirmed(t *testing.T) {
 		s := &script{answers: []answer{
 			failing(codes.Unavailable), failing(codes.Internal), failing(codes.DeadlineExceeded),
 			failing(codes.Aborted), failing(codes.Unknown), failing(codes.Canceled),
-			{status: pb.UpdateStatus_Acknowledged}, {status: pb.UpdateStatus_WaitTimeout},
-			{status: pb.UpdateStatus_ClockRejected}, {status: pb.UpdateStatus_UnknownUpdateStatus},
+			{status: pb.UpdateStatus_Acknowledged},
+			{status: pb.UpdateStatus_WaitTimeout},
+			{status: pb.UpdateStatus_ClockRejected},
+			{status: pb.UpdateStatus_UnknownUpdateStatus},
 			completed,
 		}}
 		index, waits := scripted(t, s, Options{})
@@ -126,31 +128,39 @@ func TestWriteGivesUp(t *testing.T) {
 		within  time.Duration
 	}{
 		"after its tries": {
-			Options{RetryAttempts: 4}, failing(codes.Unavailable), 0,
+			Options{RetryAttempts: 4},
+			failing(codes.Unavailable), 0,
 			pipeline.Transient, func(n int) bool { return n == 4 }, 1400 * time.Millisecond,
 		},
 		"after its time": {
-			Options{}, failing(codes.Internal), 20 * time.Second,
+			Options{},
+			failing(codes.Internal), 20 * time.Second,
 			pipeline.Transient, func(n int) bool { return n >= 10 && n <= 15 }, 6 * time.Minute,
 		},
 		"when no call comes back": {
-			Options{}, failing(codes.Internal), time.Hour,
+			Options{},
+			failing(codes.Internal), time.Hour,
 			pipeline.Transient, func(n int) bool { return n == 5 || n == 4 }, 7 * time.Minute,
 		},
 		"when nothing is ever confirmed": {
-			Options{RetryAttempts: 3}, answer{status: pb.UpdateStatus_Acknowledged}, 0,
+			Options{RetryAttempts: 3},
+			answer{status: pb.UpdateStatus_Acknowledged},
+			0,
 			pipeline.Transient, func(n int) bool { return n == 3 }, time.Second,
 		},
 		"when it is throttled for half an hour": {
-			Options{}, throttling(60), 0,
+			Options{},
+			throttling(60), 0,
 			pipeline.Throttled, func(n int) bool { return n == 30 }, 31 * time.Minute,
 		},
 		"at once when a quota is used up": {
-			Options{}, failing(codes.ResourceExhausted), 0,
+			Options{},
+			failing(codes.ResourceExhausted), 0,
 			pipeline.Fatal, func(n int) bool { return n == 1 }, 0,
 		},
 		"at once when the request is wrong": {
-			Options{}, failing(codes.InvalidArgument), 0,
+			Options{},
+			failing(codes.InvalidArgument), 0,
 			pipeline.Fatal, func(n int) bool { return n == 1 }, 0,
 		},
 	}

@@ -46,9 +46,9 @@ func (x *Index) problem(what, hint string) error {
 // low byte is the primary code, and the errors of the operating system.
 func classify(err error) (pipeline.Class, string) {
 	const (
-		full     = "free some space on the disk and run the same command again; what was written is safe"
-		readOnly = "vecload needs to write to the file and to its folder"
-		broken   = "the file is damaged; restore a copy, or delete it and build the index again"
+		full    = "free some space on the disk and run the same command again; what was written is safe"
+		noRight = "vecload has no right to the file; it reads it to search, and writes it and its folder to index"
+		broken  = "the file is damaged; restore a copy, or delete it and build the index again"
 	)
 	if e, ok := errors.AsType[*sqlite.Error](err); ok {
 		if e.Code() == sqlite3.SQLITE_IOERR_SHMSIZE { // the log's index could not grow
@@ -64,7 +64,7 @@ func classify(err error) (pipeline.Class, string) {
 		case sqlite3.SQLITE_NOTADB:
 			return pipeline.Misconfigured, notSQLiteHint
 		case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH:
-			return pipeline.Misconfigured, readOnly
+			return pipeline.Misconfigured, noRight
 		case sqlite3.SQLITE_CANTOPEN:
 			return pipeline.Misconfigured, "the file cannot be opened; look at its folder and at its permissions"
 		case sqlite3.SQLITE_IOERR:
@@ -76,9 +76,15 @@ func classify(err error) (pipeline.Class, string) {
 	case errors.Is(err, syscall.ENOSPC):
 		return pipeline.Fatal, full
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
-		return pipeline.Misconfigured, readOnly
+		return pipeline.Misconfigured, noRight
 	}
 	return pipeline.Fatal, ""
+}
+
+// readOnly reports whether SQLite wanted to write where it must not.
+func readOnly(err error) bool {
+	e, ok := errors.AsType[*sqlite.Error](err)
+	return ok && (e.Code()&0xff == sqlite3.SQLITE_READONLY || e.Code()&0xff == sqlite3.SQLITE_CANTOPEN)
 }
 
 // busy reports whether another connection holds the lock that err wanted.

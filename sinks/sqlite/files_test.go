@@ -255,3 +255,29 @@ func TestASecondWriterWaits(t *testing.T) {
 		t.Errorf("Write after the lock was free: %v", err)
 	}
 }
+
+func TestAReadOnlyIndexIsSearchedAndNotWritten(t *testing.T) {
+	t.Parallel()
+	if os.Geteuid() == 0 {
+		t.Skip("the superuser may write to read-only files")
+	}
+	folder := t.TempDir()
+	path := filepath.Join(folder, "index.db")
+	index := prepared(t, path)
+	if err := index.Write(t.Context(), points("a", "b")); err != nil {
+		t.Fatal(err)
+	}
+	if err := index.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for name, mode := range map[string]os.FileMode{path: 0o400, folder: 0o500} {
+		if err := os.Chmod(name, mode); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Cleanup(func() { _ = os.Chmod(folder, 0o700) }) //nolint:gosec // a folder needs to be entered to be removed
+	if n, err := newIndex(t, path).Count(t.Context()); err != nil || n != 2 {
+		t.Errorf("Count is %d, %v", n, err)
+	}
+	wantError(t, newIndex(t, path).Prepare(t.Context(), space()), pipeline.Misconfigured, path, "no right")
+}

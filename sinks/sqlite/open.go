@@ -40,11 +40,14 @@ func (x *Index) openWriter(ctx context.Context) (*sql.DB, error) {
 		return nil, err
 	}
 	if kind == fileMissing {
-		if err := x.checkFolder(); err != nil {
-			return nil, err
-		}
+		err = x.checkFolder()
+	} else {
+		err = x.checkWritable()
 	}
-	db, err := x.open("rwc", []string{
+	if err != nil {
+		return nil, err
+	}
+	db, err := x.open(url.Values{"mode": {"rwc"}}, []string{
 		"page_size(" + strconv.Itoa(pageSize) + ")", // of a new file; an old one keeps its own
 		"synchronous(FULL)",
 		"wal_autocheckpoint(" + strconv.Itoa(checkpointPages) + ")",
@@ -69,7 +72,18 @@ func (x *Index) openReader(ctx context.Context) (*sql.DB, pipeline.Space, error)
 	if kind != fileSQLite {
 		return nil, pipeline.Space{}, x.problem("there is no index", noIndexHint)
 	}
-	db, err := x.open("ro", nil)
+	db, space, err := x.openAs(ctx, url.Values{"mode": {"ro"}})
+	if readOnly(err) && !x.hasLog() {
+		// Even readers need to make files beside the database, unless it is
+		// promised not to change: then an index in an image or on a medium
+		// that nobody can write to is searched too.
+		db, space, err = x.openAs(ctx, url.Values{"mode": {"ro"}, "immutable": {"1"}})
+	}
+	return db, space, err
+}
+
+func (x *Index) openAs(ctx context.Context, parameters url.Values) (*sql.DB, pipeline.Space, error) {
+	db, err := x.open(parameters, nil)
 	if err != nil {
 		return nil, pipeline.Space{}, x.fail("open", err)
 	}
@@ -80,8 +94,14 @@ func (x *Index) openReader(ctx context.Context) (*sql.DB, pipeline.Space, error)
 	return db, space, nil
 }
 
+// hasLog reports whether the file has a log that was not folded into it.
+func (x *Index) hasLog() bool {
+	info, err := os.Stat(x.options.Path + "-wal")
+	return err == nil && info.Size() > 0
+}
+
 // open makes a handle; SQLite touches the file at the first statement.
-func (x *Index) open(mode string, pragmas []string) (*sql.DB, error) {
+func (x *Index) open(query url.Values, pragmas []string) (*sql.DB, error) {
 	path, err := filepath.Abs(x.options.Path)
 	if err != nil {
 		return nil, err
@@ -89,7 +109,7 @@ func (x *Index) open(mode string, pragmas []string) (*sql.DB, error) {
 	// An absolute path with its special characters escaped: names such as
 	// ":memory:" and "what?.db" are files like any other.
 	name := url.URL{Scheme: "file", Path: filepath.ToSlash(path)}
-	query := url.Values{"mode": {mode}, "_txlock": {"immediate"}}
+	query.Set("_txlock", "immediate")
 	// Short, since begin waits on its own, where its context is heard.
 	query.Add("_pragma", "busy_timeout(100)")
 	for _, p := range pragmas {
@@ -127,6 +147,15 @@ func (x *Index) look() (fileKind, error) {
 		return fileMissing, x.problem("is not an SQLite database", notSQLiteHint)
 	}
 	return fileSQLite, nil
+}
+
+// checkWritable finds out before the first Write what SQLite would say at it.
+func (x *Index) checkWritable() error {
+	f, err := os.OpenFile(x.options.Path, os.O_RDWR, 0)
+	if err != nil {
+		return x.fail("open", err)
+	}
+	return x.fail("open", f.Close())
 }
 
 // checkFolder tells a missing folder apart from the many other reasons for

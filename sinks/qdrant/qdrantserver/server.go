@@ -62,7 +62,7 @@ func Start(options Options) (*Server, error) {
 	if options.Version == "" {
 		options.Version = defaultVersion
 	}
-	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0") //nolint:forbidigo // nobody waits for a listen on loopback
+	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("listen: %w", err)
 	}

@@ -3,6 +3,9 @@ package sqlite
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
+	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -68,5 +71,38 @@ func TestErrorsOfTheSystemHaveAClass(t *testing.T) {
 		if got, hint := classify(test.err); got != test.want || hint == "" && test.err.Error() != "anything" {
 			t.Errorf("%v is %q with hint %q, want %q", test.err, got, hint, test.want)
 		}
+	}
+}
+
+func TestAFullDiskIsTold(t *testing.T) {
+	t.Parallel()
+	index, err := New(Options{Path: filepath.Join(t.TempDir(), "index.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = index.Close() })
+	if err := index.Prepare(t.Context(), pipeline.Space{Model: "a/model", Dim: 1}); err != nil {
+		t.Fatal(err)
+	}
+	// SQLite says the same of a file that may not grow as of a disk that is full.
+	if _, err := index.writer.ExecContext(t.Context(), `PRAGMA max_page_count = 40`); err != nil {
+		t.Fatal(err)
+	}
+	written := int64(0)
+	for i := range 100 {
+		doc := strconv.Itoa(i)
+		err = index.Write(t.Context(), []pipeline.Point{{
+			ID: pipeline.NewPointID(doc, 0), Doc: doc, Text: strings.Repeat("x", 10_000), Vector: pipeline.Vector{1},
+		}})
+		if err != nil {
+			break
+		}
+		written++
+	}
+	if got, hint := pipeline.Classify(err), pipeline.Hint(err); err == nil || got != pipeline.Fatal || !strings.Contains(hint, "free some space") {
+		t.Errorf("after %d points: %v of class %q, hint %q", written, err, got, hint)
+	}
+	if n, err := index.Count(t.Context()); err != nil || n != written || n == 0 {
+		t.Errorf("Count is %d, %v; %d writes succeeded", n, err, written)
 	}
 }
