@@ -1,0 +1,83 @@
+# `make` lists the targets. Tools are installed into ./bin at these versions;
+# Go and, for the race detector, a C compiler are all that is needed before.
+GOLANGCI_LINT_VERSION := v2.15.0
+GOVULNCHECK_VERSION   := v1.8.0
+
+# The installed Go is used as it is: a build never downloads another one.
+export GOTOOLCHAIN := local
+
+BIN         := $(CURDIR)/bin
+LINT        := $(BIN)/golangci-lint-$(GOLANGCI_LINT_VERSION)
+GOVULNCHECK := $(BIN)/govulncheck-$(GOVULNCHECK_VERSION)
+
+VERSION ?= $(shell git describe --tags --dirty 2>/dev/null)
+COMMIT  ?= $(shell git rev-parse --short=12 HEAD 2>/dev/null)
+LDFLAGS := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)
+
+# The race detector needs a C compiler; without one the tests run without it.
+RACE     := $(if $(shell command -v $(firstword $(shell go env CC)) 2>/dev/null),-race)
+FUZZTIME ?= 20s
+
+.DEFAULT_GOAL := help
+.PHONY: help build demo test race fuzz cover bench fmt fmt-check vet lint tidy-check vuln check clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## build ./bin/vecload, one static file
+	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/vecload ./cmd/vecload
+
+demo: build ## index the documentation of Go's standard library, and search it
+	go run ./cmd/godocs -out demo
+
+test: ## run all tests, with the race detector where there is a C compiler
+	@$(if $(RACE),true,echo "note: no C compiler found, so the tests run without the race detector")
+	go test $(RACE) -shuffle=on ./...
+
+race: ## run all tests with the race detector, or fail
+	go test -race -shuffle=on ./...
+
+fuzz: ## run each fuzz target for FUZZTIME (20s)
+	./.ci/fuzz $(FUZZTIME)
+
+cover: | $(BIN) ## run all tests and show how much of each package they reach
+	go test -coverpkg=./... -coverprofile=$(BIN)/cover.out ./...
+	go tool cover -func=$(BIN)/cover.out | tail -n 1
+
+bench: ## run all benchmarks
+	go test -run '^$$' -bench . -benchmem ./...
+
+fmt: $(LINT) ## format all code
+	$(LINT) fmt
+
+fmt-check: $(LINT) ## fail where the code is not formatted
+	$(LINT) fmt --diff
+
+vet: ## run go vet
+	go vet ./...
+
+lint: $(LINT) ## run the linters, which also check who may import whom
+	$(LINT) run ./...
+
+tidy-check: ## fail where go.mod or go.sum are not tidy
+	go mod tidy -diff
+
+vuln: $(GOVULNCHECK) ## look for known vulnerabilities, which needs the network
+	$(GOVULNCHECK) ./...
+
+check: ## everything that is checked before a change is merged
+	./.ci/run
+
+clean: ## remove what was built
+	rm -rf $(BIN) demo dist
+
+$(BIN):
+	mkdir -p $@
+
+$(LINT): | $(BIN)
+	GOBIN=$(BIN) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT_VERSION)
+	mv $(BIN)/golangci-lint $@
+
+$(GOVULNCHECK): | $(BIN)
+	GOBIN=$(BIN) go install golang.org/x/vuln/cmd/govulncheck@$(GOVULNCHECK_VERSION)
+	mv $(BIN)/govulncheck $@
