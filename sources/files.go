@@ -35,8 +35,9 @@ func readable(name string) bool {
 //     [filepath.Match], with ** for any number of folders.
 //
 // Files of one folder or pattern are sorted by name. In folders and by
-// wildcards, names that begin with a dot are passed over. A path that does not exist, gives
-// no file or has an unknown extension is an error of class Misconfigured.
+// wildcards, names that begin with a dot are passed over. A path that does not
+// exist, gives no file or has an unknown extension is an error of class
+// Misconfigured.
 func Files(paths []string) ([]string, error) {
 	var files []string
 	seen := map[string]bool{}
@@ -146,10 +147,9 @@ func glob(pattern string) ([]string, error) {
 		if err != nil {
 			return nil, misconfigured(pattern, err, "")
 		}
-		hidden := strings.HasPrefix(filepath.Base(pattern), ".")
 		for _, path := range found {
 			info, err := os.Stat(path)
-			if err == nil && !info.IsDir() && (hidden || !strings.HasPrefix(filepath.Base(path), ".")) {
+			if err == nil && !info.IsDir() && !hiddenBy(pattern, path) {
 				matched = append(matched, path)
 			}
 		}
@@ -163,6 +163,18 @@ func glob(pattern string) ([]string, error) {
 	}
 	slices.Sort(files)
 	return files, nil
+}
+
+// hiddenBy reports whether a wildcard of the pattern stands for the dot that
+// begins a name of the path.
+func hiddenBy(pattern, path string) bool {
+	parts := strings.Split(filepath.ToSlash(filepath.Clean(pattern)), "/")
+	for i, name := range strings.Split(filepath.ToSlash(filepath.Clean(path)), "/") {
+		if i < len(parts) && strings.HasPrefix(name, ".") && !strings.HasPrefix(parts[i], ".") {
+			return true
+		}
+	}
+	return false
 }
 
 // splitPattern cuts a pattern into the folder before its first wildcard and

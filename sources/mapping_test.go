@@ -7,36 +7,7 @@ import (
 
 	"github.com/vecload/vecload/pipeline"
 	"github.com/vecload/vecload/sources"
-	"github.com/vecload/vecload/sources/jsonl"
 )
-
-// record reads a JSON object into a record as the mapper wants it. It is the
-// plainest of formats.
-func record(tb testing.TB, m *sources.Mapper, object string) *sources.Record {
-	tb.Helper()
-	v, err := jsonl.Parse([]byte(object))
-	if err != nil {
-		tb.Fatal(err)
-	}
-	want := m.Want()
-	r := &sources.Record{Row: 1}
-	r.Reset(want)
-	if want.All {
-		r.Fields = v.Object()
-	}
-	fill(r, want.Fields, v)
-	return r
-}
-
-func fill(r *sources.Record, want []sources.WantField, v pipeline.Value) {
-	for _, w := range want {
-		inner, ok := v.Field(w.Name)
-		if ok && w.Slot >= 0 {
-			r.Set(w.Slot, inner)
-		}
-		fill(r, w.Fields, inner)
-	}
-}
 
 func compile(tb testing.TB, m sources.Mapping) *sources.Mapper {
 	tb.Helper()

@@ -20,7 +20,7 @@ const (
 	// maxSteps bounds the work for one record: actions and function calls,
 	// and one more for each 64 bytes that they handle. It lets a template
 	// print a text of the greatest length several times over.
-	maxSteps = 8 << 20
+	maxSteps = 4 << 20
 )
 
 // Template makes a text of a record. It may be used from several goroutines.

@@ -90,7 +90,7 @@ func (l *lines) fill(ctx context.Context) error {
 		n, l.err = l.r.Read(l.buf[l.end:])
 		l.end += n
 		if n > 0 || l.err != nil {
-			return nil
+			return nil //nolint:nilerr // next tells l.err when what came before it was returned
 		}
 	}
 	l.err = io.ErrNoProgress

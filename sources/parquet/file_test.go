@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -19,7 +20,7 @@ func small(tb testing.TB, n int, options ...arrow.WriterProperty) []byte {
 	tb.Helper()
 	records := make([]sourcetest.Record, n)
 	for i := range records {
-		records[i] = sourcetest.Record{ID: fmt.Sprint(i), Text: fmt.Sprintf("text %d", i), Tags: []string{"a", "b"}, Author: "A"}
+		records[i] = sourcetest.Record{ID: strconv.Itoa(i), Text: fmt.Sprintf("text %d", i), Tags: []string{"a", "b"}, Author: "A"}
 	}
 	return encode(tb, recordFields(tb), [][]data{recordColumns(records[:n/2]), recordColumns(records[n/2:])}, options...)
 }
@@ -136,7 +137,10 @@ func TestProgressGrowsToTheSizeOfTheFile(t *testing.T) {
 	content := small(t, 2000)
 	source := corpus(t, sourcetest.Mapping(), write(t, content))
 	before := int64(-1)
-	for range source.Documents(t.Context()) {
+	for _, err := range source.Documents(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
 		done, total := source.Progress()
 		if total != int64(len(content)) || done < before || done > total {
 			t.Fatalf("got %d of %d after %d, want up to %d", done, total, before, len(content))

@@ -44,12 +44,8 @@ func fixed(values ...string) []arrow.FixedLenByteArray {
 
 func TestEveryTypeBecomesAValue(t *testing.T) {
 	t.Parallel()
-	stamp := func(utc bool, unit schema.TimeUnitType) schema.LogicalType {
-		return schema.NewTimestampLogicalType(utc, unit)
-	}
-	clock := func(utc bool, unit schema.TimeUnitType) schema.LogicalType {
-		return schema.NewTimeLogicalType(utc, unit)
-	}
+	stamp := schema.NewTimestampLogicalType
+	clock := schema.NewTimeLogicalType
 	none := schema.LogicalType(schema.NoLogicalType{})
 	const leapNoon = 1709208000 // 2024-02-29T12:00:00Z
 	for _, tc := range []struct {
