@@ -52,6 +52,7 @@ func TestPointIDsAreDistinct(t *testing.T) {
 	})
 }
 
+// Not parallel, since the count is that of the whole process.
 func TestPointIDsNeedNoMemory(t *testing.T) {
 	if n := testing.AllocsPerRun(100, func() { pipeline.NewPointID("corpus/document-000000001", 7) }); n != 0 {
 		t.Errorf("%v allocations, want none", n)
