@@ -57,7 +57,7 @@ func unwrap(text string) string {
 func wraps(previous, next string) bool {
 	previous, begin := strings.TrimSpace(previous), strings.TrimLeft(next, " ")
 	const indented = 4 // as in Markdown, deeper lines are code
-	if previous == "" || len(next)-len(begin) >= indented {
+	if previous == "" || strings.TrimSpace(next) == "" || len(next)-len(begin) >= indented {
 		return false
 	}
 	if strings.HasPrefix(previous, "#") || strings.ContainsAny(previous[len(previous)-1:], ":;{}|") {

@@ -108,6 +108,11 @@ func TestSplitByExample(t *testing.T) {
 				"2. the compass",
 			},
 		},
+		"items of a list are no one sentence": {
+			chunk.Splitter{MaxTokens: 8, Count: countWords},
+			"The cat sat down.\n- milk\n- bread\n- eggs",
+			[]string{"The cat sat down.\n- milk\n- bread", "- eggs"},
+		},
 		"code is cut at lines": {
 			chunk.Splitter{MaxTokens: 8, Count: countWords},
 			"func main() {\n\tfmt.Println(\"Hello. World\")\n\tfor i := range 3 {\n\t\tfmt.Println(i)\n\t}\n}\n",
@@ -164,6 +169,23 @@ func TestSplitByExample(t *testing.T) {
 				t.Errorf("chunks differ (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// A counter that gives parts more tokens than the whole, as one does that
+// rounds up, leaves no chunk half empty.
+func TestSplitFillsItsChunksWhenPartsCountMore(t *testing.T) {
+	t.Parallel()
+	for name, text := range map[string]string{
+		"words":      strings.Repeat("a bc ", 2000),
+		"characters": strings.Repeat("a", 10_000),
+	} {
+		s := chunk.Splitter{MaxTokens: 100} // 399 bytes, by the estimate
+		for i, c := range s.Split(text)[:20] {
+			if len(c) < 390 || len(c) > 399 {
+				t.Errorf("%s: chunk %d has %d bytes, want nearly 399", name, i, len(c))
+			}
+		}
 	}
 }
 
