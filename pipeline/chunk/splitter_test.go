@@ -110,8 +110,8 @@ func TestSplitByExample(t *testing.T) {
 		},
 		"items of a list are no one sentence": {
 			chunk.Splitter{MaxTokens: 8, Count: countWords},
-			"The cat sat down.\n- Milk\n- Bread\n- Eggs",
-			[]string{"The cat sat down.\n- Milk\n- Bread", "- Eggs"},
+			"The cat sat down.\n* Milk\n* Bread\n* Eggs",
+			[]string{"The cat sat down.\n* Milk\n* Bread", "* Eggs"},
 		},
 		"code is cut at lines": {
 			chunk.Splitter{MaxTokens: 8, Count: countWords},
