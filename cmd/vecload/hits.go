@@ -1,0 +1,79 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"strings"
+
+	"github.com/vecload/vecload/pipeline"
+)
+
+// excerptBytes is how much of a text a person is shown of each hit.
+const excerptBytes = 160
+
+// printHits shows hits to a person: rank, score and document, then the
+// beginning of the text.
+func printHits(w io.Writer, hits []pipeline.Hit) {
+	if len(hits) == 0 {
+		fmt.Fprintln(w, "nothing found: the index holds no points")
+		return
+	}
+	for i, hit := range hits {
+		place := ""
+		if hit.Chunks > 1 {
+			place = fmt.Sprintf("  (chunk %d of %d)", hit.Chunk+1, hit.Chunks)
+		}
+		fmt.Fprintf(w, "%2d  %.3f  %s%s\n", i+1, hit.Score, printable(hit.Doc), place)
+		if text := excerpt(hit); text != "" {
+			fmt.Fprintf(w, "           %s\n", text)
+		}
+	}
+}
+
+// excerpt is the beginning of the chunk's text in one line or, where texts
+// are not kept, of the payload.
+func excerpt(hit pipeline.Hit) string {
+	text := hit.Text
+	if text == "" && len(hit.Payload) > 0 {
+		text = string(pipeline.AppendJSONFields(nil, hit.Payload))
+	}
+	return clip(strings.Join(strings.Fields(printable(clip(text, 4*excerptBytes))), " "), excerptBytes)
+}
+
+// printable replaces control characters: what a corpus holds must not move
+// the cursor or change the colours of a terminal.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r >= 0x7f && r < 0xa0 {
+			return ' '
+		}
+		return r
+	}, s)
+}
+
+// printHitsJSON prints hits as a JSON array, one hit a line.
+func printHitsJSON(w io.Writer, hits []pipeline.Hit) error {
+	out := []byte("[")
+	for i, hit := range hits {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = appendHit(append(out, "\n  "...), hit)
+	}
+	_, err := w.Write(append(out, "\n]\n"...))
+	return err
+}
+
+// appendHit appends a hit as a JSON object for machines.
+func appendHit(dst []byte, hit pipeline.Hit) []byte {
+	return pipeline.AppendJSONFields(dst, []pipeline.Field{
+		{Name: "score", Value: pipeline.Float(math.Round(hit.Score*1e6) / 1e6)},
+		{Name: "id", Value: pipeline.String(hit.ID.String())},
+		{Name: "document", Value: pipeline.String(hit.Doc)},
+		{Name: "chunk", Value: pipeline.Int(int64(hit.Chunk))},
+		{Name: "chunks", Value: pipeline.Int(int64(hit.Chunks))},
+		{Name: "text", Value: pipeline.String(hit.Text)},
+		{Name: "payload", Value: pipeline.Object(hit.Payload)},
+	})
+}

@@ -1,0 +1,157 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/urfave/cli/v2"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/vecload/vecload/configs"
+	"github.com/vecload/vecload/pipeline"
+	"github.com/vecload/vecload/pipeline/chunk"
+	"github.com/vecload/vecload/pipeline/embedders"
+)
+
+func runCommand(p process) *cli.Command {
+	return &cli.Command{
+		Name:      "run",
+		Usage:     "embed and index a corpus",
+		ArgsUsage: "[FILE|FOLDER|GLOB|-]...",
+		Description: `Reads documents from .jsonl, .ndjson (also .gz, .zst) and .parquet files, embeds
+them and writes the vectors to the index. Without a configuration it uses the
+model inside the program and a file in this folder, and guesses the fields:
+
+   vecload run docs.jsonl
+   vecload search "how do I reset my password"
+
+Every document ends as written, unchanged or rejected; rejected ones are
+written down with their place and reason. Interrupt once to finish what is in
+flight, twice to stop now; the same command goes on later.`,
+		Flags: flags(sourceFlags(), embedFlags(), loadFlags(), indexFlags(), reportFlags(), outputFlags()),
+		Action: func(c *cli.Context) error {
+			config, err := loadConfig(c, p)
+			if err != nil {
+				return err
+			}
+			if c.NArg() > 0 {
+				config.Source.Path = c.Args().Slice()
+			}
+			ctx, stop, release := interruptible(c.Context, p.signals, p.stderr)
+			defer release()
+			counters := new(pipeline.Counters)
+			done := runCorpus(ctx, stop, assembly{
+				process: p, config: config, counters: counters, show: newProgress(p, counters, c.Bool("quiet")),
+			})
+			return finish(c, p, done)
+		},
+	}
+}
+
+// runCorpus runs the configured pipeline. What can be wrong is found in the
+// order of what it costs: configuration, files and fields, endpoint, index;
+// the corpus is read after that.
+func runCorpus(ctx, stop context.Context, a assembly) (done outcome) {
+	done.started, done.index = time.Now(), indexName(a.config.Index)
+	done.rejects = &rejectsFile{path: a.config.Rejects}
+	fail := func(err error) outcome {
+		done.err = err
+		if ctx.Err() != nil {
+			done.err = context.Cause(ctx)
+		}
+		return done
+	}
+	corpus, err := a.corpus(stop)
+	if err != nil {
+		return fail(err)
+	}
+	model, err := a.embedder(a.config.Embed.Prefix.Document)
+	if err != nil {
+		return fail(err)
+	}
+	target, err := a.index()
+	if err != nil {
+		return fail(err)
+	}
+	defer func() { done.err = errors.Join(done.err, target.Close()) }()
+	done.space = model.space
+	if done.space.Dim, err = embedders.Probe(stop, model); err != nil {
+		return fail(err)
+	}
+	if err := target.Prepare(stop, done.space); err != nil {
+		return fail(err)
+	}
+	if err := done.rejects.begin(a.config.Source.Path); err != nil {
+		return fail(err)
+	}
+	defer func() { done.err = errors.Join(done.err, done.rejects.close()) }()
+	a.show.say("The model is %s; the index is %s.", done.space, done.index)
+
+	done.ran = true
+	done.report, done.err = a.follow(ctx, stop, corpus.Progress, pipeline.Pipeline{
+		Source:      corpus,
+		Embedder:    model,
+		Index:       target,
+		Space:       done.space,
+		Limits:      a.limits(),
+		Split:       a.splitter(model.count),
+		CountTokens: a.batchCounter(model.count),
+		KeepText:    a.config.Index.Text,
+		Reject:      done.rejects.write,
+		Counters:    a.counters,
+	})
+	if done.err == nil && done.report.Rejected > 0 {
+		done.err = errRejects
+	}
+	return done
+}
+
+// follow runs the pipeline and shows its progress.
+func (a assembly) follow(ctx, stop context.Context, position func() (int64, int64), p pipeline.Pipeline) (pipeline.Report, error) {
+	showing, hide := context.WithCancel(ctx)
+	var watch errgroup.Group
+	watch.Go(func() error {
+		a.show.run(showing, position)
+		return nil
+	})
+	report, err := p.Run(ctx, stop)
+	hide()
+	return report, errors.Join(err, watch.Wait())
+}
+
+// splitter cuts texts as the configuration says; nil leaves them whole.
+func (a assembly) splitter(count pipeline.TokenCounter) func(string) []string {
+	if a.config.Chunk == nil {
+		return nil
+	}
+	if count == nil {
+		count = pipeline.EstimateTokens
+	}
+	return chunk.Splitter{MaxTokens: a.config.Chunk.MaxTokens, Overlap: a.config.Chunk.Overlap, Count: count}.Split
+}
+
+// batchCounter counts what batches are bounded by. The model inside the
+// program takes any number, so that counting them exactly would only read
+// every text twice.
+func (a assembly) batchCounter(count pipeline.TokenCounter) pipeline.TokenCounter {
+	if a.config.Embed.Model == configs.Builtin {
+		return pipeline.EstimateTokens
+	}
+	return count
+}
+
+// finish tells what the run did, in every form that was asked for.
+func finish(c *cli.Context, p process, done outcome) error {
+	var told error
+	switch {
+	case c.Bool("json"):
+		told = writeReport(p.stdout, done)
+	case done.ran:
+		printSummary(p.stdout, done)
+	}
+	if c.IsSet("report") {
+		told = errors.Join(told, saveReport(c.String("report"), done))
+	}
+	return errors.Join(done.err, told)
+}

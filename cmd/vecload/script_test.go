@@ -1,0 +1,213 @@
+package main
+
+import (
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/vecload/vecload/pipeline/embedders/stubserver"
+	"github.com/vecload/vecload/sinks/qdrant/qdrantserver"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"vecload": main})
+}
+
+// TestScripts runs the stories in testdata/script: each a text file of commands
+// that a user would type, with the program as a child process, so that exit
+// codes and signals are real. Beside testscript's own commands there are
+//
+//	exits CODE COMMAND…   runs COMMAND and wants its exit code
+//	stub NAME [KEY=VALUE…] starts an embedding server; its address is $NAME
+//	qdrant NAME            starts a Qdrant in this process; its address is $NAME
+//	arrived NAME N         waits until the stub NAME was asked N times
+//	same FILE FILE         wants two indexes to hold the same points
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Setup: func(env *testscript.Env) error {
+			env.Values["stubs"] = map[string]*stub{}
+			return nil
+		},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"exits":   exits,
+			"stub":    startStub,
+			"qdrant":  startQdrant,
+			"arrived": arrived,
+			"same":    same,
+		},
+		RequireUniqueNames: true,
+	})
+}
+
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE COMMAND [ARGUMENT]...")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		exit, ok := errors.AsType[*exec.ExitError](err)
+		if !ok {
+			ts.Fatalf("%v", err)
+		}
+		got = exit.ExitCode()
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+// stub is an embedding server of a story.
+type stub struct {
+	mutex   sync.Mutex
+	asked   int
+	waiting map[int]chan struct{}
+}
+
+func (s *stub) ask() {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.asked++
+	for n, ready := range s.waiting {
+		if s.asked >= n {
+			close(ready)
+			delete(s.waiting, n)
+		}
+	}
+}
+
+func (s *stub) arrived(n int) <-chan struct{} {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	ready := make(chan struct{})
+	if s.asked >= n {
+		close(ready)
+	} else {
+		s.waiting[n] = ready
+	}
+	return ready
+}
+
+func startStub(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) == 0 {
+		ts.Fatalf("usage: stub NAME [dim=N] [token=T] [model=M] [status=S] [type=T] [body=B] [retry-after=S] [first=N] [from=N] [hang=N]")
+	}
+	set := map[string]string{"dim": "8", "first": "0", "from": "0", "hang": "0"}
+	for _, arg := range args[1:] {
+		key, value, _ := strings.Cut(arg, "=")
+		set[key] = value
+	}
+	number := func(key string) int {
+		n, err := strconv.Atoi(set[key])
+		ts.Check(err)
+		return n
+	}
+	dim, first, from, hang := number("dim"), number("first"), number("from"), number("hang")
+	s := &stub{waiting: map[int]chan struct{}{}}
+	done := make(chan struct{})
+	handler := stubserver.New(stubserver.Options{
+		Vector: stubserver.Hash(dim), Model: set["model"], Token: set["token"],
+		Fail: func(r stubserver.Request) *stubserver.Failure {
+			n := int(r.Number)
+			if set["status"] == "" || first > 0 && n > first || from > 0 && n < from {
+				return nil
+			}
+			status, err := strconv.Atoi(set["status"])
+			if err != nil {
+				status = http.StatusInternalServerError
+			}
+			failure := &stubserver.Failure{Status: status, Body: set["body"], Header: map[string]string{}}
+			if set["type"] != "" {
+				failure.Header["Content-Type"] = set["type"]
+			}
+			if set["retry-after"] != "" {
+				failure.Header["Retry-After"] = set["retry-after"]
+			}
+			return failure
+		},
+	})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.ask()
+		s.mutex.Lock()
+		hangs := hang > 0 && s.asked >= hang
+		s.mutex.Unlock()
+		if hangs {
+			select {
+			case <-r.Context().Done():
+			case <-done:
+			}
+			return
+		}
+		handler.ServeHTTP(w, r)
+	}))
+	ts.Defer(func() {
+		close(done)
+		server.Close()
+	})
+	ts.Setenv(args[0], server.URL)
+	stubs(ts)[args[0]] = s
+}
+
+func startQdrant(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 1 {
+		ts.Fatalf("usage: qdrant NAME")
+	}
+	server, err := qdrantserver.Start(qdrantserver.Options{})
+	ts.Check(err)
+	ts.Defer(server.Stop)
+	ts.Setenv(args[0], server.URL())
+}
+
+func arrived(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: arrived NAME N")
+	}
+	n, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	select {
+	case <-stubs(ts)[args[0]].arrived(n):
+	case <-time.After(time.Minute):
+		ts.Fatalf("%s was not asked %d times within a minute", args[0], n)
+	}
+}
+
+func stubs(ts *testscript.TestScript) map[string]*stub {
+	all, ok := ts.Value("stubs").(map[string]*stub)
+	if !ok {
+		ts.Fatalf("no stubs")
+	}
+	return all
+}
+
+// same compares two embedded indexes point by point, vectors included.
+func same(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: same FILE FILE")
+	}
+	one, other := dump(ts, args[0]), dump(ts, args[1])
+	if one == "" || one != other {
+		ts.Fatalf("the indexes differ:\n%.2000s\n---\n%.2000s", one, other)
+	}
+}
+
+func dump(ts *testscript.TestScript, name string) string {
+	path := ts.MkAbs(name)
+	if _, err := os.Stat(path); err != nil {
+		ts.Fatalf("%v", err)
+	}
+	out, err := dumpIndex(path)
+	ts.Check(err)
+	return out
+}

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/vecload/vecload/configs"
+	"github.com/vecload/vecload/pipeline"
+)
+
+func searchCommand(p process) *cli.Command {
+	return &cli.Command{
+		Name:      "search",
+		Usage:     "show the documents that are nearest to a question",
+		ArgsUsage: "QUERY",
+		Description: `Embeds the query as the index was embedded and shows the best points with their
+cosine, 1 being the same direction. The index knows its model; an endpoint is
+only needed for models that are not inside the program.`,
+		Flags: flags(embedFlags(), indexFlags(), []cli.Flag{
+			&cli.IntFlag{Name: "limit", Aliases: []string{"k", "n"}, Value: 5, Usage: "show the best `N`"},
+		}, outputFlags()),
+		Action: func(c *cli.Context) error {
+			query := strings.TrimSpace(strings.Join(c.Args().Slice(), " "))
+			if query == "" {
+				return &usageError{err: errors.New("no query is given"), hint: `vecload search "what you are looking for"`}
+			}
+			if c.Int("limit") < 1 {
+				return &usageError{err: errors.New("--limit has to be at least 1"), hint: "vecload search --help lists the options"}
+			}
+			config, err := loadConfig(c, p)
+			if err != nil {
+				return err
+			}
+			ctx, stop, release := interruptible(c.Context, p.signals, p.stderr)
+			defer release()
+			counters := new(pipeline.Counters)
+			hits, err := search(stop, assembly{
+				process: p, config: config, counters: counters, show: newProgress(p, counters, c.Bool("quiet")),
+			}, query, c.Int("limit"))
+			if err != nil {
+				if stop.Err() != nil && ctx.Err() == nil {
+					return pipeline.ErrStopped
+				}
+				return err
+			}
+			if c.Bool("json") {
+				return printHitsJSON(p.stdout, hits)
+			}
+			printHits(p.stdout, hits)
+			return nil
+		},
+	}
+}
+
+// search embeds the query in the space of the index and asks for its best
+// hits.
+func search(ctx context.Context, a assembly, query string, limit int) (hits []pipeline.Hit, err error) {
+	target, err := a.index()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, target.Close()) }()
+	space, err := target.Space(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if a.config, err = inSpace(a.config, space); err != nil {
+		return nil, err
+	}
+	model, err := a.embedder(a.config.Embed.Prefix.Query)
+	if err != nil {
+		return nil, err
+	}
+	vectors, err := model.Embed(ctx, []string{query})
+	if err != nil {
+		return nil, err
+	}
+	asked := model.space
+	asked.Dim = vectors.Dim
+	if differences := space.Differences(asked); len(differences) > 0 {
+		return nil, &pipeline.Error{
+			Op:    indexName(a.config.Index),
+			Class: pipeline.Misconfigured,
+			Hint:  "search with the model and settings that the index was made with, or index the corpus again into another one",
+			Err:   fmt.Errorf("the index holds vectors of another space: %s", strings.Join(differences, "; ")),
+		}
+	}
+	return target.Search(ctx, vectors.At(0), limit)
+}
+
+// inSpace makes the configuration embed queries as the index was embedded.
+// What the user says of the model has to agree with it.
+func inSpace(config configs.Config, space pipeline.Space) (configs.Config, error) {
+	embed := &config.Embed
+	if embed.Model != space.Model && embed.Model != configs.Builtin {
+		return config, &pipeline.Error{
+			Op:    indexName(config.Index),
+			Class: pipeline.Misconfigured,
+			Hint:  "leave the model away, or name the one the index was made with",
+			Err:   fmt.Errorf("the index was made with model %s, not %s", space.Model, embed.Model),
+		}
+	}
+	if embed.Model != space.Model && len(embed.Endpoints) == 0 {
+		return config, &pipeline.Error{
+			Op:    indexName(config.Index),
+			Class: pipeline.Misconfigured,
+			Hint:  fmt.Sprintf("add --model %s to ask Hugging Face, with --tei URL or --openai URL your own server, or the configuration of the run with -c", space.Model),
+			Err:   fmt.Errorf("the index was made with model %s, and no endpoint of it is named", space.Model),
+		}
+	}
+	embed.Model = space.Model
+	embed.Prefix.Document = space.Prefix
+	if embed.Prefix.Query == "" {
+		embed.Prefix.Query = space.Query
+	}
+	embed.Normalize, embed.Cut, embed.Pooling = space.Normalize, space.Cut, configs.Pooling(space.Pooling)
+	return config, nil
+}

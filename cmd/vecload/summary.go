@@ -1,0 +1,150 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"time"
+
+	"github.com/vecload/vecload/pipeline"
+)
+
+// runReport is the report of a run for machines (`--json`, `--report FILE`).
+type runReport struct {
+	Outcome   string  `json:"outcome"` // done, rejects, interrupted or failed
+	ExitCode  int     `json:"exit_code"`
+	Error     string  `json:"error,omitempty"`
+	Hint      string  `json:"hint,omitempty"`
+	Started   string  `json:"started"` // RFC 3339
+	Model     string  `json:"model,omitempty"`
+	Dim       int     `json:"dim,omitempty"`
+	Index     string  `json:"index,omitempty"`
+	Read      int64   `json:"read"`
+	Written   int64   `json:"written"`
+	Unchanged int64   `json:"unchanged"`
+	Rejected  int64   `json:"rejected"`
+	Unfinish  int64   `json:"unfinished"` // read, and neither in the index nor rejected
+	Rejects   string  `json:"rejects_file,omitempty"`
+	Chunks    int64   `json:"chunks"`
+	Points    int64   `json:"points"`
+	Tokens    int64   `json:"tokens"` // as counted here, see the documentation
+	Requests  int64   `json:"requests"`
+	Retries   int64   `json:"retries"`
+	Seconds   float64 `json:"seconds"`
+	Rate      float64 `json:"docs_per_second"`
+}
+
+// outcome is everything the summary and the report are made of.
+type outcome struct {
+	report  pipeline.Report
+	space   pipeline.Space
+	index   string // the index, as a person calls it
+	rejects *rejectsFile
+	started time.Time
+	ran     bool // false when it failed before the corpus was read
+	err     error
+}
+
+func (o outcome) forMachines() runReport {
+	r := o.report
+	out := runReport{
+		Outcome:   outcomeName(exitCode(o.err)),
+		ExitCode:  exitCode(o.err),
+		Started:   o.started.UTC().Format(time.RFC3339),
+		Model:     o.space.Model,
+		Dim:       o.space.Dim,
+		Index:     o.index,
+		Read:      r.Read,
+		Written:   r.Written,
+		Unchanged: r.Unchanged,
+		Rejected:  r.Rejected,
+		Unfinish:  r.Unfinished(),
+		Chunks:    r.Chunks,
+		Points:    r.Points,
+		Tokens:    r.Tokens,
+		Requests:  r.Requests,
+		Retries:   r.Retries,
+		Seconds:   math.Round(r.Elapsed.Seconds()*1000) / 1000,
+		Rate:      math.Round(r.Rate()*10) / 10,
+	}
+	if o.err != nil {
+		out.Error, out.Hint = o.err.Error(), pipeline.Hint(o.err)
+	}
+	if r.Rejected > 0 {
+		out.Rejects = o.rejects.path
+	}
+	return out
+}
+
+func outcomeName(code int) string {
+	switch code {
+	case exitDone:
+		return "done"
+	case exitRejects:
+		return "rejects"
+	case exitInterrupted:
+		return "interrupted"
+	}
+	return "failed"
+}
+
+// printSummary tells a person what the run did.
+func printSummary(w io.Writer, o outcome) {
+	r := o.report
+	finished := r.Read - r.Unfinished()
+	headline := "Done"
+	switch outcomeName(exitCode(o.err)) {
+	case "interrupted":
+		headline = "Stopped"
+	case "failed":
+		headline = "Failed"
+	}
+	fmt.Fprintf(w, "%s: %s in %s (%s docs/s) → %s\n",
+		headline, plural(finished, "document"), shortDuration(r.Elapsed), thousands(int64(math.Round(r.Rate()))), o.index)
+	fmt.Fprintf(w, "  written    %10s\n", thousands(r.Written))
+	if r.Unchanged > 0 {
+		fmt.Fprintf(w, "  unchanged  %10s\n", thousands(r.Unchanged))
+	}
+	if r.Rejected > 0 {
+		fmt.Fprintf(w, "  rejected   %10s   → %s\n", thousands(r.Rejected), o.rejects.path)
+		fmt.Fprintf(w, "                          first: %s\n", clip(o.rejects.first, 200))
+	}
+	if r.Unfinished() > 0 {
+		fmt.Fprintf(w, "  unfinished %10s   run the same command again to go on\n", thousands(r.Unfinished()))
+	}
+	fmt.Fprintf(w, "  %s, %s, %s, %s\n",
+		plural(r.Points, "point"), plural(r.Tokens, "token"), plural(r.Requests, "request"), plural(r.Retries, "retry"))
+}
+
+// writeReport writes the report as one JSON object.
+func writeReport(w io.Writer, o outcome) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(o.forMachines())
+}
+
+// saveReport replaces the file at path by the report, whole or not at all.
+func saveReport(path string, o outcome) error {
+	fail := func(err error) error {
+		return &pipeline.Error{Op: path, Class: pipeline.Fatal, Hint: "choose another file with --report", Err: err}
+	}
+	temporary := path + ".tmp"
+	file, err := os.OpenFile(temporary, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o644)
+	if err != nil {
+		return fail(err)
+	}
+	err = writeReport(file, o)
+	if closed := file.Close(); err == nil {
+		err = closed
+	}
+	if err == nil {
+		err = os.Rename(temporary, path)
+	}
+	if err != nil {
+		return fail(err)
+	}
+	return nil
+}
