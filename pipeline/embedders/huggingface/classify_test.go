@@ -7,7 +7,7 @@ import (
 
 	"github.com/vecload/vecload/pipeline"
 	"github.com/vecload/vecload/pipeline/embedders/huggingface"
-	"github.com/vecload/vecload/pipeline/embedders/stubserver" //nolint:depguard // the server of the tests, no sibling
+	"github.com/vecload/vecload/pipeline/embedders/stubserver"
 )
 
 // Answers marked "recorded" are those of real servers, word for word; "seen"

@@ -11,7 +11,7 @@ import (
 	"github.com/vecload/vecload/pipeline/embedders/credential"
 	"github.com/vecload/vecload/pipeline/embedders/embeddertest"
 	"github.com/vecload/vecload/pipeline/embedders/huggingface"
-	"github.com/vecload/vecload/pipeline/embedders/stubserver" //nolint:depguard // the server of the tests, no sibling
+	"github.com/vecload/vecload/pipeline/embedders/stubserver"
 )
 
 const model = "sentence-transformers/all-MiniLM-L6-v2"

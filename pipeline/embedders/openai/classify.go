@@ -64,7 +64,7 @@ func byMessage(status int, d rest.Detail) (class pipeline.Class, hint string, ok
 	case d.Matches("pooling type 'none'"): // llama.cpp, 400
 		return pipeline.Misconfigured, "Start the server with --pooling mean, cls or last.", true
 	case d.Matches("matryoshka"): // vLLM, 400
-		return pipeline.Misconfigured, "The server does not cut vectors of this model; leave dimensions out.", true
+		return pipeline.Misconfigured, "The server does not cut vectors of this model to that size; leave dimensions out, and cut them on this side.", true
 	case d.Matches("model_load_failed"): // SIE, 502
 		return pipeline.NotServed, "The server could not load the model; its log says why.", true
 	case status == http.StatusServiceUnavailable && d.Matches("loading"): // llama.cpp; SIE

@@ -7,7 +7,7 @@ import (
 
 	"github.com/vecload/vecload/pipeline"
 	"github.com/vecload/vecload/pipeline/embedders/openai"
-	"github.com/vecload/vecload/pipeline/embedders/stubserver" //nolint:depguard // the server of the tests, no sibling
+	"github.com/vecload/vecload/pipeline/embedders/stubserver"
 )
 
 // The messages are those of the servers' sources, or quoted in reports of

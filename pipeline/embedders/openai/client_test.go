@@ -12,7 +12,7 @@ import (
 	"github.com/vecload/vecload/pipeline/embedders/embeddertest"
 	"github.com/vecload/vecload/pipeline/embedders/embeddertest/tapes"
 	"github.com/vecload/vecload/pipeline/embedders/openai"
-	"github.com/vecload/vecload/pipeline/embedders/stubserver" //nolint:depguard // the server of the tests, no sibling
+	"github.com/vecload/vecload/pipeline/embedders/stubserver"
 )
 
 func newClient(t *testing.T, handler http.Handler, o openai.Options) *openai.Client {

@@ -3,6 +3,7 @@ package stubserver
 import (
 	"encoding/base64"
 	"encoding/binary"
+	"encoding/json"
 	"fmt"
 	"math"
 	"net/http"
@@ -28,16 +29,34 @@ func openAI() protocol      { return protocol{kindOpenAI} }
 
 // form holds the fields of a request in any of the protocols.
 type form struct {
-	Model  string   `json:"model"`
-	Input  []string `json:"input"`
-	Inputs []string `json:"inputs"`
-	Format string   `json:"encoding_format"` //nolint:tagliatelle // as the protocol names it
+	Model  string `json:"model"`
+	Input  texts  `json:"input"`
+	Inputs texts  `json:"inputs"`
+	Format string `json:"encoding_format"`
+}
+
+// texts is a list of texts, or one that stands alone.
+type texts struct {
+	list  []string
+	alone bool
+}
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (t *texts) UnmarshalJSON(data []byte) error {
+	if len(data) > 0 && data[0] == '"' {
+		t.list, t.alone = make([]string, 1), true
+		return json.Unmarshal(data, &t.list[0])
+	}
+	return json.Unmarshal(data, &t.list)
 }
 
 // answer returns the body with the vectors of texts.
 func (p protocol) answer(texts []string, f form, vector func(string) []float32) []byte {
 	if p.kind == kindOpenAI {
 		return items(texts, f, vector)
+	}
+	if p.kind == kindHuggingFace && f.Inputs.alone {
+		return appendNumbers(nil, vector(texts[0]))
 	}
 	b := []byte{'['}
 	for i, text := range texts {

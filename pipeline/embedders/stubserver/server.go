@@ -152,9 +152,9 @@ func (s *Server) read(p protocol, r *http.Request) (texts []string, form form, f
 	if s.options.Model != "" && p.kind != kindTEI && model != s.options.Model {
 		return nil, form, p.unknownModel(model)
 	}
-	texts = form.Inputs
+	texts = form.Inputs.list
 	if p.kind == kindOpenAI {
-		texts = form.Input
+		texts = form.Input.list
 	}
 	if slices.Contains(texts, "") {
 		return nil, form, p.empty()

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/vecload/vecload/pipeline"
-	"github.com/vecload/vecload/pipeline/embedders/stubserver" //nolint:depguard // the server of the tests, no sibling
+	"github.com/vecload/vecload/pipeline/embedders/stubserver"
 	"github.com/vecload/vecload/pipeline/embedders/tei"
 )
 

@@ -10,7 +10,7 @@ import (
 	"github.com/vecload/vecload/pipeline"
 	"github.com/vecload/vecload/pipeline/embedders/credential"
 	"github.com/vecload/vecload/pipeline/embedders/embeddertest"
-	"github.com/vecload/vecload/pipeline/embedders/stubserver" //nolint:depguard // the server of the tests, no sibling
+	"github.com/vecload/vecload/pipeline/embedders/stubserver"
 	"github.com/vecload/vecload/pipeline/embedders/tei"
 )
 

@@ -48,7 +48,9 @@ func TestDetailReadsTheFormsOfErrors(t *testing.T) {
 		{"HTML", answer(502, "text/html", "<html><h1>Bad Gateway"), rest.Detail{}},
 		{"HTML by its look", answer(502, "", "<!DOCTYPE html><h1>"), rest.Detail{}},
 		{"JSON of another form", answer(400, "application/json", `{"x":"SECRET TEXT"}`), rest.Detail{}},
-		{"broken JSON", answer(400, "application/json", `{"error":`), rest.Detail{Text: `{"error":`}},
+		{"broken JSON", answer(400, "application/json", `{"error":`), rest.Detail{}},
+		{"cut off", answer(422, "application/json", `{"detail":[{"type":"string_too_long","loc":["body","input",0],"msg":"too long","input":"SECRET \\u65e5`), rest.Detail{Text: "too long"}},
+		{"cut off before the message", answer(422, "application/json", `{"detail":[{"input":"SECRET \\u65e5`), rest.Detail{}},
 		{"empty", answer(401, "", ""), rest.Detail{}},
 	}
 	for _, test := range tests {

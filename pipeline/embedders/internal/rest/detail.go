@@ -33,24 +33,52 @@ func (d Detail) Matches(phrases ...string) bool {
 func (a *Answer) Detail() Detail {
 	var d Detail
 	body := bytes.TrimSpace(a.Body)
-	var fields map[string]json.RawMessage
-	isObject := len(body) > 0 && body[0] == '{' && json.Unmarshal(body, &fields) == nil
-	if isObject {
-		d = fromFields(fields)
+	isJSON := len(body) > 0 && (body[0] == '{' || body[0] == '[')
+	if isJSON {
+		var fields map[string]json.RawMessage
+		if json.Unmarshal(body, &fields) == nil {
+			d = fromFields(fields)
+		} else {
+			d = salvage(body)
+		}
 	}
 	if message := a.Header.Get("X-Error-Message"); message != "" {
 		d.Text = message
 	}
-	if d.Text != "" || isObject {
-		return d
-	}
-	media := a.Media()
-	html := strings.Contains(media, "html") || bytes.HasPrefix(bytes.ToLower(body[:min(len(body), 20)]), []byte("<!doctype")) ||
-		bytes.HasPrefix(bytes.ToLower(body[:min(len(body), 5)]), []byte("<html"))
-	if !html {
-		d.Text = string(body[:min(len(body), 2000)])
+	if d.Text == "" && !isJSON && !a.html(body) {
+		d.Text = string(body[:min(len(body), maxScrub)])
 	}
 	return d
+}
+
+func (a *Answer) html(body []byte) bool {
+	start := bytes.ToLower(body[:min(len(body), 9)])
+	return strings.Contains(a.Media(), "html") || bytes.Equal(start, []byte("<!doctype")) || bytes.HasPrefix(start, []byte("<html"))
+}
+
+// salvage reads what it can of JSON that is cut off, as it is when a server
+// sends a large request back: the first message, which comes before the
+// request in the answers of FastAPI. The text as a whole is never the message,
+// for there may be more of the request in it than anyone can find.
+func salvage(body []byte) Detail {
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	for {
+		token, err := decoder.Token()
+		if err != nil {
+			return Detail{}
+		}
+		switch token {
+		case "msg", "message":
+		default:
+			continue
+		}
+		if text, err := decoder.Token(); err == nil {
+			if text, ok := text.(string); ok {
+				return Detail{Text: text}
+			}
+		}
+		return Detail{}
+	}
 }
 
 func fromFields(fields map[string]json.RawMessage) Detail {
