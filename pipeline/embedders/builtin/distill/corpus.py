@@ -72,7 +72,8 @@ def wordnet(root):
             word = head.split()[4].replace("_", " ")
             for i, part in enumerate(gloss.strip().split("; ")):
                 part = part.strip().strip('"')
-                yield part if i else f"{word}: {part}" if len(part) % 2 else part
+                # Half of the glosses come with their word.
+                yield f"{word}: {part}" if i == 0 and len(part) % 2 else part
 
 
 def debian():

@@ -4,11 +4,15 @@ The table starts as the teacher's embedding of each token alone, centred,
 turned onto the main axes of the teacher's sentence embeddings and weighted by
 SIF. Adam then minimises, over batches of texts that lie near each other,
 
-    (1 - cos(student, teacher)) + RELATION * KL(teacher's neighbours || student's)
+    (1 - cos(student, teacher))
+    + RELATION * KL(teacher's neighbours || student's)
+    + CONTRAST * the InfoNCE loss of pairs of texts about the same thing
+    + HINTS * the cross entropy of a few questions over Go symbols
 
 where a text's student embedding is the normalised sum of its tokens' rows.
 
-usage: fit.py CORPUS.jsonl FIT_PREFIX VOCAB.npz OUT.npy
+usage: fit.py CORPUS.jsonl FIT_PREFIX VOCAB.npz OUT.npy [--pairs PAIRS.npz]
+                [--init TABLE.npy] [--hints hints.tsv DOCS.jsonl TOKENIZER.json]
 """
 
 import argparse
@@ -17,8 +21,10 @@ import json
 import time
 
 import numpy as np
+import scipy.sparse as sp
 
-from measure import counts, unit
+from measure import counts, embed, read_queries, unit
+from teacher import load_tokenizer
 
 ROWS = 30_522
 
@@ -94,6 +100,66 @@ def gradient(z, y256, y, relation, tau):
     return loss, g
 
 
+def contrast(za, zb, tau):
+    """The symmetric InfoNCE loss of rows that belong together, and its gradients."""
+    n = len(za)
+    s = za @ zb.T / tau
+    rows = np.exp(s - s.max(1, keepdims=True))
+    rows /= rows.sum(1, keepdims=True)
+    cols = np.exp(s - s.max(0, keepdims=True))
+    cols /= cols.sum(0, keepdims=True)
+    own = np.arange(n)
+    loss = -np.log(rows[own, own] + 1e-9).mean() - np.log(cols[own, own] + 1e-9).mean()
+    d = (rows + cols) / (tau * n)
+    d[own, own] -= 2 / (tau * n)
+    return loss, d @ zb, d.T @ za
+
+
+def pair_batch(total, size, rng):
+    """Half of the pairs are neighbours in their source: these are hard to tell apart."""
+    at = rng.integers(total - size // 2)
+    return np.concatenate([np.arange(at, at + size // 2), rng.integers(0, total, size // 2)])
+
+
+def load_pairs(path):
+    part = np.load(path)
+    return counts(part["qids"], part["qoff"], ROWS), counts(part["tids"], part["toff"], ROWS)
+
+
+class Hints:
+    """Questions, each with the document that should come first among those it is mistaken for."""
+
+    def __init__(self, tsv, docs, tokenizer):
+        tokenizer = load_tokenizer(tokenizer)
+        queries, wanted = read_queries(tsv)
+        rows = [json.loads(line) for line in open(docs, encoding="utf-8")]
+        place = {r["id"]: i for i, r in enumerate(rows)}
+        self.right = np.array([place[next(iter(w))] for w in wanted])
+        self.queries, self.docs = (self.count(tokenizer, t) for t in (queries, [r["text"] for r in rows]))
+
+    @staticmethod
+    def count(tokenizer, texts):
+        ids = [e.ids for e in tokenizer.encode_batch(texts, add_special_tokens=False)]
+        return counts(np.concatenate(ids), np.cumsum([0, *map(len, ids)]), ROWS)
+
+    def candidates(self, table, rng, hard=4, others=100):
+        """Chooses documents: the right ones, the nearest to each question, and some at random."""
+        s = embed(table, self.queries) @ embed(table, self.docs).T
+        near = np.argpartition(-s, hard, axis=1)[:, :hard].ravel()
+        return np.unique(np.concatenate([self.right, near, rng.integers(0, s.shape[1], others)]))
+
+    def gradient(self, zq, zd, chosen, tau):
+        label = np.searchsorted(chosen, self.right)
+        s = zq @ zd.T / tau
+        p = np.exp(s - s.max(1, keepdims=True))
+        p /= p.sum(1, keepdims=True)
+        own = np.arange(len(zq))
+        loss = -np.log(p[own, label] + 1e-9).mean()
+        p[own, label] -= 1
+        p /= tau * len(zq)
+        return loss, p @ zd, p.T @ zq
+
+
 def batches(label, size, rng):
     """Batches of whole shuffled clusters in a row, so that neighbours meet."""
     order = rng.permutation(len(label))
@@ -106,7 +172,7 @@ def batches(label, size, rng):
         yield cuts[i]
 
 
-def fit(table, x, y, basis, args, seconds, report=None):
+def fit(table, x, y, basis, args, seconds, report=None, pairs=None, hints=None):
     rng = np.random.default_rng(1)
     label = clusters(y, max(8, len(y) // args.cluster), rng)
     y256 = unit(y @ basis)
@@ -116,20 +182,40 @@ def fit(table, x, y, basis, args, seconds, report=None):
         losses = []
         for b in batches(label, args.batch, rng):
             xb = x[b]
+            if pairs:
+                p = pair_batch(pairs[0].shape[0], args.pair_batch, rng)
+                xb = sp.vstack([xb, pairs[0][p], pairs[1][p]], format="csr")
+            if hints:
+                if done % 20 == 0:
+                    chosen = hints.candidates(table, rng)
+                xb = sp.vstack([xb, hints.queries, hints.docs[chosen]], format="csr")
             if args.drop:
                 xb.data = xb.data * (rng.random(len(xb.data)) >= args.drop)
             rows, local = np.unique(xb.indices, return_inverse=True)
-            xb = type(xb)((xb.data, local, xb.indptr), shape=(len(b), len(rows)))
+            xb = sp.csr_matrix((xb.data, local, xb.indptr), shape=(xb.shape[0], len(rows)))
             u = xb @ table[rows]
             norm = np.maximum(np.linalg.norm(u, axis=1, keepdims=True), 1e-3)
             z = u / norm
-            loss, g = gradient(z, y256[b], y[b], args.relation, args.tau)
+            n = len(b)
+            loss, g = gradient(z[:n], y256[b], y[b], args.relation, args.tau)
+            if pairs:
+                k = len(p)
+                more, ga, gb = contrast(z[n : n + k], z[n + k : n + 2 * k], args.tau)
+                loss += args.contrast * more
+                g = np.concatenate([g, args.contrast * ga, args.contrast * gb])
+            if hints:
+                at, q = len(g), len(hints.right)
+                more, ga, gb = hints.gradient(z[at : at + q], z[at + q :], chosen, args.tau)
+                loss += args.hint_weight * more
+                g = np.concatenate([g, args.hint_weight * ga, args.hint_weight * gb])
             du = (g - z * (z * g).sum(1, keepdims=True)) / norm
             progress = max(done / total, (time.time() - began) / seconds)
             lr = args.lr * min(1, (done + 1) / 50) * max(0.02, 1 - progress)
             adam.step(rows, np.asarray(xb.T @ du, np.float32) * len(b), lr)
             losses.append(loss)
             done += 1
+            if time.time() - began > seconds:
+                break
         print(f"epoch {epoch} loss {np.mean(losses):.4f} {time.time() - began:.0f} s", flush=True)
         if report:
             report(table, f"epoch {epoch}")
@@ -153,6 +239,12 @@ def arguments():
     p.add_argument("--sif", type=float, default=1e-4)
     p.add_argument("--relation", type=float, default=0.2)
     p.add_argument("--tau", type=float, default=0.05)
+    p.add_argument("--pairs")
+    p.add_argument("--pair-batch", type=int, default=512)
+    p.add_argument("--contrast", type=float, default=0.1)
+    p.add_argument("--init")
+    p.add_argument("--hints", nargs=3)
+    p.add_argument("--hint-weight", type=float, default=0.05)
     p.add_argument("--drop", type=float, default=0.0, help="share of tokens left out at random")
     p.add_argument("--chunks", type=int, default=10**9)
     return p
@@ -163,13 +255,16 @@ def prepare(args):
     _, vectors = np.linalg.eigh(y[~held].T @ y[~held])
     basis = vectors[:, ::-1][:, : args.dims].astype(np.float32)
     vocab = np.load(args.vocab)["emb"].astype(np.float32)
-    return x, y, held, source, basis, start(vocab, basis, args.sif)
+    table = np.load(args.init) if args.init else start(vocab, basis, args.sif)
+    return x, y, held, source, basis, table
 
 
 def main():
     args = arguments().parse_args()
     x, y, held, _, basis, table = prepare(args)
-    table = fit(table, x[~held], y[~held], basis, args, args.seconds)
+    pairs = load_pairs(args.pairs) if args.pairs else None
+    hints = Hints(*args.hints) if args.hints else None
+    table = fit(table, x[~held], y[~held], basis, args, args.seconds, None, pairs, hints)
     np.save(args.out, table)
 
 
