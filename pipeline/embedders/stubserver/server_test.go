@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/vecload/vecload/pipeline/embedders/stubserver" //nolint:depguard // its own external test
+	"github.com/vecload/vecload/pipeline/embedders/stubserver"
 )
 
 func serve(t *testing.T, o stubserver.Options) (*stubserver.Server, func(path, body string) (int, string)) {
