@@ -22,7 +22,7 @@ const otherCollectionHint = "name another collection in the configuration; veclo
 // checkServer asks the server who it is.
 func (x *Index) checkServer(ctx context.Context) error {
 	var reply *pb.HealthCheckReply
-	err := x.ask(ctx, "ask", func(ctx context.Context) (err error) {
+	err := x.ask(ctx, "reach", func(ctx context.Context) (err error) {
 		reply, err = x.client.HealthCheck(ctx)
 		return err
 	})
