@@ -174,15 +174,20 @@ func (r *reader) openColumn(group *file.RowGroupReader, c *column) error {
 	if start < 0 || size < 0 || start > r.file.Size()-size {
 		return damaged(errors.New("the column reaches beyond the end of the file"))
 	}
-	chunk, err := group.Column(c.index)
+	read, err := group.GetColumnPageReader(c.index)
 	if err != nil {
 		return damaged(err)
 	}
+	checked := &checkedPages{PageReader: read, maxDef: c.maxDef, maxRep: c.maxRep}
+	chunk := file.NewColumnReader(r.parquet.MetaData().Schema.Column(c.index), checked, pages{}, r.parquet.BufferPool())
 	perValue := int64(1)
 	if n := meta.NumValues(); n > 0 {
 		perValue += meta.TotalUncompressedSize() / n
 	}
-	return c.open(chunk, perValue)
+	if err := c.open(chunk, perValue); err != nil {
+		return damaged(err)
+	}
+	return nil
 }
 
 // endGroup checks that the columns of the row group end with its rows.
