@@ -22,7 +22,7 @@ const exitCodeHelp = `EXIT CODES:
 
 // run executes one command line and returns its exit code.
 func run(ctx context.Context, p process) int {
-	app := newApp(p)
+	app := newApp(p) //nolint:contextcheck // commands take the context that RunContext is given
 	args, err := flagsFirst(app, p.args)
 	if err == nil {
 		err = app.RunContext(ctx, append([]string{app.Name}, args...))

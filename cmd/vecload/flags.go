@@ -93,7 +93,10 @@ func loadConfig(c *cli.Context, p process) (configs.Config, error) {
 	if err := applyFlags(c, p, &config); err != nil {
 		return configs.Config{}, err
 	}
-	return config, config.Validate()
+	if err := config.Validate(); err != nil {
+		return configs.Config{}, err
+	}
+	return config, nil
 }
 
 func readConfig(c *cli.Context, p process) (configs.Config, error) {

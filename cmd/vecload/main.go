@@ -15,8 +15,6 @@ import (
 )
 
 // version and commit are set by the linker (see the Makefile).
-//
-//nolint:gochecknoglobals // The linker can set nothing else.
 var version, commit string
 
 // process is what a command may touch of the process it runs in.

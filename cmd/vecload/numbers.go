@@ -56,17 +56,3 @@ func shortDuration(d time.Duration) string {
 	}
 	return strconv.FormatInt(seconds/3600, 10) + ":" + two(seconds/60%60) + ":" + two(seconds%60)
 }
-
-// bytesText writes a size in powers of 1000, as disks are sold.
-func bytesText(n int64) string {
-	units := []string{"B", "kB", "MB", "GB", "TB"}
-	size, unit := float64(n), 0
-	for size >= 1000 && unit < len(units)-1 {
-		size /= 1000
-		unit++
-	}
-	if unit == 0 {
-		return strconv.FormatInt(n, 10) + " B"
-	}
-	return strconv.FormatFloat(size, 'f', 1, 64) + " " + units[unit]
-}

@@ -71,8 +71,8 @@ func (p *progress) run(ctx context.Context, position func() (done, total int64))
 		select {
 		case <-ctx.Done():
 			p.mutex.Lock()
-			defer p.mutex.Unlock()
 			p.clear()
+			p.mutex.Unlock()
 			return
 		case now := <-ticker.C:
 			p.draw(now)
