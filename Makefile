@@ -27,8 +27,15 @@ help: ## list the targets
 build: ## build ./bin/vecload, one static file
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/vecload ./cmd/vecload
 
+# $(call ask,QUESTION) shows a search and what it finds.
+ask = @printf '\n$$ vecload search -c configs/godocs.yaml -k 3 "%s"\n' $(1) && $(BIN)/vecload search -c configs/godocs.yaml -k 3 $(1)
+
 demo: build ## index the documentation of Go's standard library, and search it
-	go run ./cmd/godocs -out demo
+	@go run ./cmd/godocs -out demo
+	@printf '\n$$ vecload run -c configs/godocs.yaml\n' && $(BIN)/vecload run -c configs/godocs.yaml
+	$(call ask,"copy bytes from a reader to a writer")
+	$(call ask,"remove leading and trailing white space from a string")
+	$(call ask,"walk a directory tree and visit every file")
 
 test: ## run all tests, with the race detector where there is a C compiler
 	@$(if $(RACE),true,echo "note: no C compiler found, so the tests run without the race detector")
@@ -59,8 +66,11 @@ vet: ## run go vet
 lint: $(LINT) ## run the linters, which also check who may import whom
 	$(LINT) run ./...
 
+# -e: tests of dependencies import modules that a proxy may not have; ours
+# are built and tested by the other targets.
+# -e: what only the tests of a dependency import may be out of a mirror's reach.
 tidy-check: ## fail where go.mod or go.sum are not tidy
-	go mod tidy -diff
+	go mod tidy -e -diff
 
 vuln: $(GOVULNCHECK) ## look for known vulnerabilities, which needs the network
 	$(GOVULNCHECK) ./...
