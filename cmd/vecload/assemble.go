@@ -137,6 +137,7 @@ func (a assembly) client(m *model) (pipeline.Embedder, error) {
 		return huggingface.New(huggingface.Options{
 			URL: string(e.HuggingFace.URL), Model: embed.Model, Token: credential.New(token.Reveal()),
 			Pooling: string(embed.Pooling), Timeout: embed.Timeout, InFlight: embed.InFlight,
+			AllowClearText: e.HuggingFace.AllowClearText,
 		})
 	case e.TEI != nil:
 		return tei.New(tei.Options{

@@ -72,7 +72,12 @@ func (x *Index) openReader(ctx context.Context) (*sql.DB, pipeline.Space, error)
 	if kind != fileSQLite {
 		return nil, pipeline.Space{}, x.problem("there is no index", noIndexHint)
 	}
-	db, space, err := x.openAs(ctx, url.Values{"mode": {"ro"}})
+	// A reader that might write takes its log away with it; one that may not
+	// leaves two files beside the database for good.
+	db, space, err := x.openAs(ctx, url.Values{"mode": {"rw"}, "_pragma": {"query_only(1)"}})
+	if readOnly(err) {
+		db, space, err = x.openAs(ctx, url.Values{"mode": {"ro"}})
+	}
 	if readOnly(err) && !x.hasLog() {
 		// Even readers need to make files beside the database, unless it is
 		// promised not to change: then an index in an image or on a medium
