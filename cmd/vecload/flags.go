@@ -119,6 +119,11 @@ func environment(p process) configs.Env { return configs.Env{Lookup: p.lookupEnv
 // applyFlags is the one place where flags override the file. A flag that the
 // command does not have is not set.
 func applyFlags(c *cli.Context, p process, config *configs.Config) error {
+	for flag, path := range flagPaths() {
+		if c.IsSet(flag) {
+			config.FromFlag(path, "--"+flag)
+		}
+	}
 	override(c, c.String, "text", &config.Source.Text)
 	override(c, c.String, "id", &config.Source.ID)
 	override(c, c.StringSlice, "payload", &config.Source.Payload)
@@ -136,6 +141,35 @@ func applyFlags(c *cli.Context, p process, config *configs.Config) error {
 	}
 	override(c, c.String, "rejects", &config.Rejects)
 	return errors.Join(applyEmbedFlags(c, p, &config.Embed), applyIndexFlags(c, p, &config.Index))
+}
+
+// flagPaths says which value of the configuration a flag overrides, so that a
+// problem with it is told by the name that the user gave.
+func flagPaths() map[string]string {
+	return map[string]string{
+		"text":          "source.text",
+		"id":            "source.id",
+		"payload":       "source.payload",
+		"chunk-tokens":  "chunk.max_tokens",
+		"chunk-overlap": "chunk.overlap",
+		"rejects":       "rejects",
+		"model":         "embed.model",
+		"prefix":        "embed.prefix.document",
+		"query-prefix":  "embed.prefix.query",
+		"timeout":       "embed.timeout",
+		"warm-up":       "embed.warm_up",
+		"retry-for":     "embed.retry_for",
+		"batch":         "embed.batch.texts",
+		"in-flight":     "embed.in_flight",
+		"pooling":       "embed.pooling",
+		"huggingface":   "embed.endpoints[0].huggingface.url",
+		"tei":           "embed.endpoints[0].tei.url",
+		"openai":        "embed.endpoints[0].openai.url",
+		"qdrant":        "index.qdrant.url",
+		"collection":    "index.qdrant.collection",
+		"api-key":       "index.qdrant.api_key",
+		"sqlite":        "index.sqlite.path",
+	}
 }
 
 func applyEmbedFlags(c *cli.Context, p process, embed *configs.Embed) error {

@@ -127,7 +127,9 @@ func TestTwoInterruptsStopNow(t *testing.T) {
 	if code != exitInterrupted || report.Outcome != "interrupted" {
 		t.Errorf("exit code %d, outcome %q; want 130, interrupted", code, report.Outcome)
 	}
-	if report.Written != 8 || report.Unfinish != report.Read-8 {
-		t.Errorf("written %d of %d read, unfinished %d; want only the batch that was answered", report.Written, report.Read, report.Unfinish)
+	// The one batch that was answered may still have been on its way into
+	// the index.
+	if report.Written > 8 || report.Unfinish != report.Read-report.Written {
+		t.Errorf("written %d of %d read, unfinished %d; want at most the batch that was answered", report.Written, report.Read, report.Unfinish)
 	}
 }

@@ -142,20 +142,23 @@ func (x *Index) checkLayout(info *pb.CollectionInfo, dim int) error {
 	return nil
 }
 
-// checkStamp compares the collection's stamp with the space. A collection
-// without one is stamped only while it is empty.
-func (x *Index) checkStamp(ctx context.Context, name string, info *pb.CollectionInfo, space pipeline.Space) error {
-	old, found, err := x.readStamp(info)
-	if err != nil {
-		return err
+// checkStamp compares the collection's stamp with the space, and reports
+// whether there is one.
+func (x *Index) checkStamp(info *pb.CollectionInfo, space pipeline.Space) (stamped bool, err error) {
+	old, stamped, err := x.readStamp(info)
+	if err != nil || !stamped {
+		return false, err
 	}
-	if found {
-		if differences := old.Differences(space); len(differences) > 0 {
-			return x.refuse("the collection holds another space: "+strings.Join(differences, "; "),
-				"use the model that made the collection, or "+otherCollectionHint)
-		}
-		return nil
+	if differences := old.Differences(space); len(differences) > 0 {
+		return true, x.refuse("the collection was made with "+old.String()+": "+strings.Join(differences, "; "),
+			"use the model that made the collection, or "+otherCollectionHint)
 	}
+	return true, nil
+}
+
+// stamp stamps a collection that has no stamp, which it may only while it is
+// empty.
+func (x *Index) stamp(ctx context.Context, name string, space pipeline.Space) error {
 	n, err := x.countIn(ctx, name)
 	if err != nil {
 		return err
@@ -176,7 +179,7 @@ func (x *Index) checkStamp(ctx context.Context, name string, info *pb.Collection
 	if err != nil {
 		return err
 	}
-	info, err = x.collectionInfo(ctx, name)
+	info, err := x.collectionInfo(ctx, name)
 	if err != nil {
 		return err
 	}

@@ -132,11 +132,19 @@ func (x *Index) Prepare(ctx context.Context, space pipeline.Space) error {
 			return err
 		}
 	}
+	// The stamp first: it knows which model made the collection, where the
+	// layout only knows a number of dimensions.
+	stamped, err := x.checkStamp(info, space)
+	if err != nil {
+		return err
+	}
 	if err := x.checkLayout(info, space.Dim); err != nil {
 		return err
 	}
-	if err := x.checkStamp(ctx, name, info, space); err != nil {
-		return err
+	if !stamped {
+		if err := x.stamp(ctx, name, space); err != nil {
+			return err
+		}
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()

@@ -39,6 +39,8 @@ type Options struct {
 	APIKey string
 	// TLS makes the server speak TLS.
 	TLS *tls.Config
+	// GRPC is added to the options of the gRPC server.
+	GRPC []grpc.ServerOption
 }
 
 // Server is a running server. All methods may be called from several
@@ -79,7 +81,7 @@ func Start(options Options) (*Server, error) {
 	if options.TLS != nil {
 		serverOptions = append(serverOptions, grpc.Creds(credentials.NewTLS(options.TLS)))
 	}
-	s.grpc = grpc.NewServer(serverOptions...)
+	s.grpc = grpc.NewServer(append(serverOptions, options.GRPC...)...)
 	pb.RegisterQdrantServer(s.grpc, &healthService{server: s})
 	pb.RegisterCollectionsServer(s.grpc, &collectionsService{server: s})
 	pb.RegisterPointsServer(s.grpc, &pointsService{server: s})
