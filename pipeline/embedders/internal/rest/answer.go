@@ -64,7 +64,6 @@ func (a *Answer) requestID() string {
 // Unusable returns the failure that concerns any protocol alike: a redirect,
 // or a success whose body is no JSON. It returns nil for all other answers.
 func (c *Client) Unusable(a *Answer, sent []string) *pipeline.Error {
-	detail := a.Detail()
 	switch {
 	case a.Status >= 300 && a.Status < 400:
 		e := a.Error(pipeline.Misconfigured, "", Detail{}, nil)
@@ -74,6 +73,7 @@ func (c *Client) Unusable(a *Answer, sent []string) *pipeline.Error {
 		}
 		return e
 	case a.Status == http.StatusOK && !a.JSON():
+		detail := a.Detail()
 		detail.Text = "the answer is " + clean(a.Media(), 60) + ", not JSON"
 		e := a.Error(pipeline.Misconfigured, "Check the url: what answers there is a web page or another service.", detail, sent)
 		if c.Proven() {
@@ -81,7 +81,7 @@ func (c *Client) Unusable(a *Answer, sent []string) *pipeline.Error {
 		}
 		return e
 	case a.Status > 200 && a.Status < 300 && a.Status != http.StatusAccepted:
-		return a.Error(pipeline.Fatal, "", detail, sent)
+		return a.Error(pipeline.Fatal, "", a.Detail(), sent)
 	}
 	return nil
 }

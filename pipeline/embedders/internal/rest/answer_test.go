@@ -144,3 +144,20 @@ func TestAfterReadsTheWaysToAskForAWait(t *testing.T) {
 		}
 	})
 }
+
+// Not parallel: it counts the allocations of the whole process.
+func TestAGoodAnswerIsNotReadForItsMessage(t *testing.T) {
+	client, err := rest.New(rest.Options{URL: "http://localhost"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := answer(200, "application/json", "["+strings.Repeat("0.012345678901234567,", 10_000)+"0]")
+	got := testing.AllocsPerRun(10, func() {
+		if e := client.Unusable(a, nil); e != nil {
+			t.Fatal(e)
+		}
+	})
+	if got > 20 {
+		t.Errorf("%.0f allocations to look at a good answer, as if each of its 10,001 numbers was read", got)
+	}
+}
