@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/url"
 	"runtime"
 	"time"
 
@@ -13,10 +12,6 @@ import (
 	"github.com/vecload/vecload/pipeline"
 	"github.com/vecload/vecload/pipeline/embedders"
 	"github.com/vecload/vecload/pipeline/embedders/builtin"
-	"github.com/vecload/vecload/pipeline/embedders/credential"
-	"github.com/vecload/vecload/pipeline/embedders/huggingface"
-	"github.com/vecload/vecload/pipeline/embedders/openai"
-	"github.com/vecload/vecload/pipeline/embedders/tei"
 	"github.com/vecload/vecload/pipeline/retry"
 	"github.com/vecload/vecload/sinks/qdrant"
 	"github.com/vecload/vecload/sinks/sqlite"
@@ -70,8 +65,8 @@ type model struct {
 	count pipeline.TokenCounter // nil: tokens are estimated
 }
 
-// embedder builds the stack for the configured endpoint: the client of its
-// protocol innermost, then limit, check, retry, split and shape.
+// embedder makes the configured model, with the prefix that its texts get:
+// the one of documents or the one of queries.
 func (a assembly) embedder(prefix string) (model, error) {
 	embed := a.config.Embed
 	m := model{space: pipeline.Space{
@@ -82,23 +77,41 @@ func (a assembly) embedder(prefix string) (model, error) {
 		Normalize: embed.Normalize,
 		Cut:       embed.Cut,
 	}}
-	shape := embedders.Shape{Prefix: prefix, Cut: embed.Cut, Normalize: embed.Normalize}
-	client, err := a.client(&m)
-	if err != nil {
-		return model{}, err
+	var client pipeline.Embedder
+	switch {
+	case embed.Model == configs.Builtin:
+		table, err := builtin.New()
+		if err != nil {
+			return model{}, err
+		}
+		m.space.Revision, m.count = table.Revision(), table.CountTokens
+		client = table
+	case len(embed.Endpoints) == 0:
+		return model{}, &usageError{err: fmt.Errorf("no endpoint is named for model %s", embed.Model), hint: "give --tei URL or --openai URL, or embed.endpoints in the configuration"}
+	default:
+		var err error
+		if client, err = a.client(embed.Endpoints[0], embed.Model); err != nil {
+			return model{}, err
+		}
 	}
+	m.Embedder = embedders.NewShape(a.stack(client), embedders.Shape{Prefix: prefix, Cut: embed.Cut, Normalize: embed.Normalize})
+	return m, nil
+}
+
+// stack puts the policies around the client of one endpoint: limit innermost,
+// then check, retry and split. Nothing in it is shared with other endpoints.
+func (a assembly) stack(client pipeline.Embedder) pipeline.Embedder {
+	embed := a.config.Embed
 	limit := embedders.NewLimit(client, embed.InFlight, a.counters)
 	policy := retry.Default()
 	policy.Budget, policy.WarmBudget = embed.RetryFor, embed.WarmUp
-	retried := retry.NewEmbedder(embedders.NewCheck(limit), policy, func(e retry.Event) {
+	return embedders.NewSplit(retry.NewEmbedder(embedders.NewCheck(limit), policy, func(e retry.Event) {
 		a.counters.Retries.Add(1)
 		if e.Class == pipeline.Throttled {
 			limit.Pause(e.Delay)
 		}
 		a.show.waiting(waitingFor(e), e.Delay)
-	})
-	m.Embedder = embedders.NewShape(embedders.NewSplit(retried), shape)
-	return m, nil
+	}))
 }
 
 func waitingFor(e retry.Event) string {
@@ -111,62 +124,6 @@ func waitingFor(e retry.Event) string {
 		pipeline.NotServed, pipeline.Denied, pipeline.Misconfigured:
 	}
 	return fmt.Sprintf("try %d failed: %s", e.Attempt, clip(e.Err.Error(), 160))
-}
-
-// client makes the client that speaks to the configured endpoint, and notes
-// in m what it tells about the model.
-func (a assembly) client(m *model) (pipeline.Embedder, error) {
-	embed := a.config.Embed
-	if embed.Model == configs.Builtin {
-		table, err := builtin.New()
-		if err != nil {
-			return nil, err
-		}
-		m.space.Revision, m.count = table.Revision(), table.CountTokens
-		return table, nil
-	}
-	if len(embed.Endpoints) == 0 {
-		return nil, &usageError{err: fmt.Errorf("no endpoint is named for model %s", embed.Model), hint: "give --tei URL or --openai URL, or embed.endpoints in the configuration"}
-	}
-	switch e := embed.Endpoints[0]; {
-	case e.HuggingFace != nil:
-		token := e.HuggingFace.Token
-		if token.IsZero() && isHuggingFaceRouter(e.HuggingFace.URL) {
-			token = configs.HuggingFaceToken(environment(a.process))
-		}
-		return huggingface.New(huggingface.Options{
-			URL: string(e.HuggingFace.URL), Model: embed.Model, Token: credential.New(token.Reveal()),
-			Pooling: string(embed.Pooling), Timeout: embed.Timeout, InFlight: embed.InFlight,
-			AllowClearText: e.HuggingFace.AllowClearText,
-		})
-	case e.TEI != nil:
-		return tei.New(tei.Options{
-			URL: string(e.TEI.URL), Token: credential.New(e.TEI.Token.Reveal()), Timeout: embed.Timeout,
-			InFlight: embed.InFlight, AllowClearText: e.TEI.AllowClearText,
-		})
-	case e.OpenAI != nil:
-		name := e.OpenAI.Model
-		if name == "" {
-			name = embed.Model
-		}
-		return openai.New(openai.Options{
-			URL: string(e.OpenAI.URL), Model: name, Token: credential.New(e.OpenAI.Token.Reveal()),
-			Dimensions: e.OpenAI.Dimensions, Timeout: embed.Timeout, InFlight: embed.InFlight,
-			AllowClearText: e.OpenAI.AllowClearText,
-		})
-	}
-	return nil, &usageError{err: errors.New("embed.endpoints[0] names no server"), hint: "give it one of huggingface, tei and openai"}
-}
-
-// isHuggingFaceRouter reports whether the token of the Hugging Face client is
-// meant for this address.
-func isHuggingFaceRouter(address configs.URL) bool {
-	router, err := url.Parse(string(configs.DefaultHuggingFaceURL))
-	if err != nil {
-		return false
-	}
-	u, err := url.Parse(string(address))
-	return err == nil && u.Scheme == router.Scheme && u.Host == router.Host
 }
 
 // index is what a command needs of an index.
