@@ -6,7 +6,8 @@ import (
 )
 
 // Space is what makes vectors comparable: vectors of different spaces never
-// meet in one index. It is comparable with ==. An index is stamped with it.
+// meet in one index. An index is stamped with it. Spaces that == takes for
+// different may be one space; [Space.Compatible] tells.
 type Space struct {
 	Model     string `json:"model"`               // the name by which the model is asked for
 	Revision  string `json:"revision,omitempty"`  // of the weights, where known
@@ -16,11 +17,13 @@ type Space struct {
 	Pooling   string `json:"pooling,omitempty"`   // of token-level answers; "" when the server pools
 	Normalize bool   `json:"normalize,omitempty"` // vectors have length 1
 	Cut       int    `json:"cut,omitempty"`       // leading components kept; 0 keeps all
+	Probe     string `json:"probe,omitempty"`     // vector of a fixed text, as [EncodeProbe] writes it; "" where none was taken
 }
 
 // Differences lists, in words, what makes other another space than s. An
-// unknown revision agrees with any, and the query's prefix is no part of
-// what is stored: it may be improved over an existing index.
+// unknown revision or probe agrees with any, probes agree from a cosine of
+// [SameCosine] on, and the query's prefix is no part of what is stored: it may
+// be improved over an existing index.
 func (s Space) Differences(other Space) []string {
 	var out []string
 	add := func(what string, a, b any) {
@@ -37,6 +40,10 @@ func (s Space) Differences(other Space) []string {
 	add("pooling", s.Pooling, other.Pooling)
 	add("normalize", s.Normalize, other.Normalize)
 	add("cut", s.Cut, other.Cut)
+	if len(out) == 0 {
+		// Of spaces that differ anyway nothing else is expected.
+		out = append(out, probeDifference(s.Probe, other.Probe)...)
+	}
 	return out
 }
 

@@ -16,7 +16,7 @@ const dim = 8
 func space() pipeline.Space {
 	return pipeline.Space{
 		Model: "sinktest/model", Revision: "r1", Dim: dim, Prefix: "passage: ",
-		Query: "query: ", Pooling: "mean", Normalize: true, Cut: dim,
+		Query: "query: ", Pooling: "mean", Normalize: true, Cut: dim, Probe: pipeline.EncodeProbe(axis(0)),
 	}
 }
 

@@ -37,6 +37,7 @@ func anotherSpaceIsRefused(t *testing.T, open Open) {
 		"pooling":   func(s *pipeline.Space) { s.Pooling = "cls" },
 		"normalize": func(s *pipeline.Space) { s.Normalize = false },
 		"cut":       func(s *pipeline.Space) { s.Cut = 0 },
+		"probe":     func(s *pipeline.Space) { s.Probe = pipeline.EncodeProbe(axis(1)) },
 	} {
 		other := space()
 		change(&other)
@@ -57,7 +58,7 @@ func aCompatibleSpaceIsTaken(t *testing.T, open Open) {
 	t.Helper()
 	prepared(t, open)
 	other := space()
-	other.Revision, other.Query = "", "find: "
+	other.Revision, other.Query, other.Probe = "", "find: ", ""
 	index := opened(t, open)
 	if err := index.Prepare(t.Context(), other); err != nil {
 		t.Fatalf("Prepare with a compatible space: %v", err)
