@@ -1,7 +1,6 @@
 package rest
 
 import (
-	"errors"
 	"fmt"
 	"mime"
 	"net/http"
@@ -39,7 +38,8 @@ func (a *Answer) JSON() bool {
 }
 
 // Error returns the failure that an answer is, in the words of its detail. No
-// part of the texts that were sent is in it.
+// part of the texts that were sent is in it. A refusal that names a limit has
+// an [*embedders.LimitError] as its cause.
 func (a *Answer) Error(class pipeline.Class, hint string, detail Detail, sent []string) *pipeline.Error {
 	text := fmt.Sprintf("%d %s", a.Status, statusText(a.Status))
 	if message := detail.Quote(sent); message != "" {
@@ -48,7 +48,7 @@ func (a *Answer) Error(class pipeline.Class, hint string, detail Detail, sent []
 	if id := a.requestID(); id != "" {
 		text += " (request " + id + ")"
 	}
-	return &pipeline.Error{Op: a.Op, Class: class, Hint: hint, Err: errors.New(text)}
+	return &pipeline.Error{Op: a.Op, Class: class, Hint: hint, Err: &statusError{status: a.Status, text: text}}
 }
 
 // requestID returns the name that the server's operators know the request by.

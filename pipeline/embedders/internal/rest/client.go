@@ -107,25 +107,49 @@ func (c *Client) Proven() bool { return c.answered.Load() }
 // returns the context's error; one that never reached the server, or whose
 // answer broke off, returns a [*pipeline.Error].
 func (c *Client) Post(ctx context.Context, path string, body []byte, limit int64) (*Answer, error) {
-	return c.exchange(ctx, http.MethodPost, path, body, limit)
+	return c.exchange(ctx, http.MethodPost, path, "application/json", body, limit)
+}
+
+// PostAs sends a body of another type than JSON, as Post does.
+func (c *Client) PostAs(ctx context.Context, path, media string, body []byte, limit int64) (*Answer, error) {
+	return c.exchange(ctx, http.MethodPost, path, media, body, limit)
 }
 
 // Get asks for a path below the client's URL, as Post does.
 func (c *Client) Get(ctx context.Context, path string, limit int64) (*Answer, error) {
-	return c.exchange(ctx, http.MethodGet, path, nil, limit)
+	return c.exchange(ctx, http.MethodGet, path, "", nil, limit)
 }
 
-func (c *Client) exchange(ctx context.Context, method, path string, body []byte, limit int64) (*Answer, error) {
-	op := c.Op(method, path)
+// GetURL asks for a whole address, as Get does, since a page of a list or the
+// new name of something is told as one. An address of another host, or of
+// another scheme, is an error of class Misconfigured, and nothing is sent.
+func (c *Client) GetURL(ctx context.Context, target *url.URL, limit int64) (*Answer, error) {
+	shown := (&url.URL{Scheme: target.Scheme, Host: target.Host, Path: target.Path}).String()
+	if target.Scheme != c.base.Scheme || target.Host != c.base.Host {
+		return nil, &pipeline.Error{
+			Op: http.MethodGet + " " + shown, Class: pipeline.Misconfigured, Err: errors.New("the address is one of another host than " + c.base.Host),
+		}
+	}
+	return c.send(ctx, http.MethodGet, http.MethodGet+" "+shown, target.String(), "", nil, limit)
+}
+
+// URL returns the address of a path below the client's URL.
+func (c *Client) URL(path string) *url.URL { return c.base.JoinPath(path) }
+
+func (c *Client) exchange(ctx context.Context, method, path, media string, body []byte, limit int64) (*Answer, error) {
+	return c.send(ctx, method, c.Op(method, path), c.target(path), media, body, limit)
+}
+
+func (c *Client) send(ctx context.Context, method, op, target, media string, body []byte, limit int64) (*Answer, error) {
 	bounded, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	request, err := http.NewRequestWithContext(bounded, method, c.target(path), bytes.NewReader(body))
+	request, err := http.NewRequestWithContext(bounded, method, target, bytes.NewReader(body))
 	if err != nil {
 		return nil, &pipeline.Error{Op: op, Class: pipeline.Misconfigured, Err: errors.New("the address is not valid")}
 	}
 	request.Header = c.header.Clone()
 	if body != nil {
-		request.Header.Set("Content-Type", "application/json")
+		request.Header.Set("Content-Type", media)
 	}
 	// Embedding twice does no harm: the transport may send again what was
 	// lost with a connection that the server had closed. An empty value is

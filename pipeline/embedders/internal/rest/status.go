@@ -1,0 +1,21 @@
+package rest
+
+import "errors"
+
+// statusError is an answer that was no success, in words.
+type statusError struct {
+	status int
+	text   string
+}
+
+func (e *statusError) Error() string { return e.text }
+
+// Status returns the HTTP status of the answer that err tells of, 0 when none
+// came. It is for those who tell a person what happened; what an answer means
+// for a run is its class.
+func Status(err error) int {
+	if e, ok := errors.AsType[*statusError](err); ok {
+		return e.status
+	}
+	return 0
+}
