@@ -12,8 +12,8 @@ const MaxAfter = 10 * time.Minute
 
 // After returns how long the server asks to wait, 0 when it does not say: from
 // retry-after-ms, Retry-After (seconds, a fraction of them, or a date, RFC
-// 9110, section 10.2.3), and RateLimit with nothing remaining, in this order,
-// at most MaxAfter.
+// 9110, section 10.2.3), RateLimit with nothing remaining, and OpenAI's
+// x-ratelimit headers with nothing remaining, in this order, at most MaxAfter.
 func (a *Answer) After() time.Duration {
 	if ms, err := strconv.ParseFloat(a.Header.Get("Retry-After-Ms"), 64); err == nil {
 		return bound(ms / 1000)
@@ -29,7 +29,24 @@ func (a *Answer) After() time.Duration {
 		}
 		return bound(at.Sub(now).Seconds())
 	}
-	return rateLimit(a.Header.Get("RateLimit"))
+	if wait := rateLimit(a.Header.Get("RateLimit")); wait > 0 {
+		return wait
+	}
+	return max(a.reset("Requests"), a.reset("Tokens"))
+}
+
+// reset reads x-ratelimit-remaining-… and x-ratelimit-reset-…, the latter as
+// OpenAI's guide on rate limits shows it: "1s", "6m0s", "12ms". It counts only
+// where nothing remains.
+func (a *Answer) reset(of string) time.Duration {
+	if a.Header.Get("X-Ratelimit-Remaining-"+of) != "0" {
+		return 0
+	}
+	wait, err := time.ParseDuration(a.Header.Get("X-Ratelimit-Reset-" + of))
+	if err != nil {
+		return 0
+	}
+	return bound(wait.Seconds())
 }
 
 // rateLimit reads `"api";r=0;t=12`: requests remaining, and seconds until

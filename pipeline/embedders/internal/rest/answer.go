@@ -48,7 +48,7 @@ func (a *Answer) Error(class pipeline.Class, hint string, detail Detail, sent []
 	if id := a.requestID(); id != "" {
 		text += " (request " + id + ")"
 	}
-	return &pipeline.Error{Op: a.Op, Class: class, Hint: hint, Err: &statusError{status: a.Status, text: text}}
+	return &pipeline.Error{Op: a.Op, Class: class, Hint: hint, Err: detail.withLimit(class, &statusError{status: a.Status, text: text})}
 }
 
 // requestID returns the name that the server's operators know the request by.

@@ -136,6 +136,11 @@ func TestAfterReadsTheWaysToAskForAWait(t *testing.T) {
 			{[]string{"RateLimit", ` "api" ; R=0 ; t = 42 `}, 42 * time.Second},
 			{[]string{"RateLimit", `"api";r=7;t=42`}, 0},
 			{[]string{"Retry-After", "3", "RateLimit", `"api";r=0;t=42`}, 3 * time.Second},
+			{[]string{"X-Ratelimit-Remaining-Requests", "0", "X-Ratelimit-Reset-Requests", "6m0s"}, 6 * time.Minute},
+			{[]string{"X-Ratelimit-Remaining-Requests", "0", "X-Ratelimit-Reset-Requests", "12ms", "X-Ratelimit-Remaining-Tokens", "0", "X-Ratelimit-Reset-Tokens", "1s"}, time.Second},
+			{[]string{"X-Ratelimit-Remaining-Requests", "7", "X-Ratelimit-Reset-Requests", "12ms"}, 0},
+			{[]string{"X-Ratelimit-Remaining-Tokens", "0", "X-Ratelimit-Reset-Tokens", "soon"}, 0},
+			{[]string{"Retry-After", "2", "X-Ratelimit-Remaining-Tokens", "0", "X-Ratelimit-Reset-Tokens", "9s"}, 2 * time.Second},
 		}
 		for _, test := range tests {
 			if got := answer(429, "", "", test.header...).After(); got != test.want {

@@ -102,18 +102,23 @@ func (t *items) embedding() error {
 		return t.add(len(t.b), t.base64)
 	case '[':
 		if depthOf(t.b[t.i:min(t.i+64, len(t.b))]) > 1 {
-			return &pipeline.Error{
-				Class: pipeline.Misconfigured,
-				Err:   errors.New("the server answered with one vector for each token of a text"),
-				Hint:  "The model or the server's pooling gives many vectors for a text; choose a model or a pooling that gives one.",
-			}
+			return manyVectors()
 		}
 	}
 	return t.row(t.scanner, t.numbers)
 }
 
-func (t *items) base64(dst []float32) ([]float32, error) {
-	raw, err := t.text()
+func manyVectors() error {
+	return &pipeline.Error{
+		Class: pipeline.Misconfigured,
+		Err:   errors.New("the server answered with one vector for each token of a text"),
+		Hint:  "The model or the server's pooling gives many vectors for a text; choose a model or a pooling that gives one.",
+	}
+}
+
+// base64 reads a string of base64.
+func (s *scanner) base64(dst []float32) ([]float32, error) {
+	raw, err := s.text()
 	if err != nil {
 		return dst, err
 	}
