@@ -33,17 +33,19 @@ type Chunk struct {
 
 // Embed says who makes the vectors, and how they are asked.
 type Embed struct {
-	Model     string        `yaml:"model"`     // Builtin, or the name by which the endpoint serves it
-	Endpoints []Endpoint    `yaml:"endpoints"` // servers of this model
-	Prefix    Prefix        `yaml:"prefix"`
-	Normalize bool          `yaml:"normalize"` // scale vectors to length 1
-	Cut       int           `yaml:"cut"`       // leading components kept; 0 keeps all
-	Pooling   Pooling       `yaml:"pooling"`   // of token-level answers; "": they are refused
-	Batch     Batch         `yaml:"batch"`
-	InFlight  int           `yaml:"in_flight"` // requests that may wait for an answer at once
-	Timeout   time.Duration `yaml:"timeout"`   // of one request
-	WarmUp    time.Duration `yaml:"warm_up"`   // how long a model may take to load
-	RetryFor  time.Duration `yaml:"retry_for"` // how long a failing request is repeated
+	Model        string        `yaml:"model"`        // Builtin, or the name by which the endpoint serves it
+	Endpoints    []Endpoint    `yaml:"endpoints"`    // servers of this model, in order of preference
+	Alternatives []Alternative `yaml:"alternatives"` // other models, for a run in which no endpoint serves this one
+	Strict       bool          `yaml:"strict"`       // alternatives are not taken
+	Prefix       Prefix        `yaml:"prefix"`
+	Normalize    bool          `yaml:"normalize"` // scale vectors to length 1
+	Cut          int           `yaml:"cut"`       // leading components kept; 0 keeps all
+	Pooling      Pooling       `yaml:"pooling"`   // of token-level answers; "": they are refused
+	Batch        Batch         `yaml:"batch"`
+	InFlight     int           `yaml:"in_flight"` // requests that may wait for an answer at once
+	Timeout      time.Duration `yaml:"timeout"`   // of one request
+	WarmUp       time.Duration `yaml:"warm_up"`   // how long a model may take to load
+	RetryFor     time.Duration `yaml:"retry_for"` // how long a failing request is repeated
 }
 
 // Endpoint is one server; exactly one of its fields is set.
@@ -146,6 +148,8 @@ const DefaultHuggingFaceURL URL = "https://router.huggingface.co"
 // The sections that may be absent bring their defaults when they are present.
 
 func (c *Chunk) defaults() { *c = DefaultChunk() }
+
+func (a *Alternative) defaults() { a.Normalize = true }
 
 func (h *HuggingFace) defaults() { h.URL = DefaultHuggingFaceURL }
 

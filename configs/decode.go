@@ -47,12 +47,11 @@ func (d *decoder) value(path string, n *yaml.Node, to reflect.Value, expand bool
 		return
 	}
 	if to.Kind() == reflect.Pointer {
-		section := reflect.New(to.Type().Elem())
-		if s, ok := reflect.TypeAssert[interface{ defaults() }](section); ok {
-			s.defaults()
-		}
-		to.Set(section)
-		to = section.Elem()
+		to.Set(reflect.New(to.Type().Elem()))
+		to = to.Elem()
+	}
+	if s, ok := reflect.TypeAssert[interface{ defaults() }](to.Addr()); ok {
+		s.defaults()
 	}
 	switch {
 	case isScalar(to):

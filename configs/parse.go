@@ -43,8 +43,15 @@ func Parse(name string, data []byte, env Env) (Config, error) {
 // other host. Parse calls it; a caller that sets endpoints by flags calls it
 // again.
 func (c *Config) Resolve(env Env) {
-	for i := range c.Embed.Endpoints {
-		h := c.Embed.Endpoints[i].HuggingFace
+	resolve(c.Embed.Endpoints, env)
+	for _, alternative := range c.Embed.Alternatives {
+		resolve(alternative.Endpoints, env)
+	}
+}
+
+func resolve(endpoints []Endpoint, env Env) {
+	for i := range endpoints {
+		h := endpoints[i].HuggingFace
 		if h != nil && h.Token.IsZero() && h.URL.host() == DefaultHuggingFaceURL.host() && !h.URL.exposes() {
 			h.Token = HuggingFaceToken(env)
 		}

@@ -46,6 +46,7 @@ func (c *Config) problems() []Problem {
 	v := &validator{written: c.written}
 	c.source(v)
 	c.Embed.validate(v)
+	c.alternatives(v)
 	if c.Chunk != nil {
 		c.Chunk.validate(v, c.Embed.Batch)
 	}
@@ -128,9 +129,7 @@ func (i Index) validate(v *validator) {
 	if q := i.Qdrant; q != nil {
 		v.check(q.URL != "", "index.qdrant.url", missing)
 		v.check(q.Collection != "", "index.qdrant.collection", missing)
-		v.check(!strings.ContainsAny(q.Collection, `<>:"/\|?*`) && len(q.Collection) <= 255, "index.qdrant.collection",
-			`must be at most 255 bytes without < > : " / \ | ? *`)
-		v.name(q.Collection, "index.qdrant.collection")
+		v.collection(q.Collection, "index.qdrant.collection")
 		v.check(q.Vector != "", "index.qdrant.vector", "must name the vector in the collection")
 		v.exposed(q.APIKey, q.URL, q.AllowClearText, "index.qdrant.api_key")
 	}

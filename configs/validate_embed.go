@@ -2,22 +2,15 @@ package configs
 
 import (
 	"fmt"
-	"strings"
+	"slices"
 	"time"
 )
 
 func (e Embed) validate(v *validator) {
-	v.check(e.Model != "", "embed.model", missing)
-	v.check(!strings.ContainsAny(e.Model, " \t\n"), "embed.model", "must hold no space, such as sentence-transformers/all-MiniLM-L6-v2")
-	if e.Model == Builtin {
-		v.check(len(e.Endpoints) == 0, "embed.endpoints", "is not for the builtin model, which needs no server; name the model that the endpoint serves in embed.model")
-		v.check(e.Pooling == "", "embed.pooling", "is not for the builtin model, which pools by itself")
-	} else if e.Model != "" {
-		v.check(len(e.Endpoints) > 0, "embed.endpoints", "is missing: the model %s needs a server (huggingface, tei or openai); only %q needs none", quote(e.Model), Builtin)
-	}
-	v.check(len(e.Endpoints) <= 1, "embed.endpoints[1]", "is one too many: a second endpoint comes with fallback, not in this version")
+	v.model(e.Model, "embed.model")
+	v.servers(e.Model, e.Endpoints, e.Pooling, "embed")
 	for i, endpoint := range e.Endpoints {
-		endpoint.validate(v, fmt.Sprintf("embed.endpoints[%d]", i), e)
+		endpoint.validate(v, fmt.Sprintf("embed.endpoints[%d]", i), "embed", e)
 	}
 	v.number(e.Cut, 0, 65536, "embed.cut")
 	v.number(e.Batch.Texts, 1, 10_000, "embed.batch.texts")
@@ -29,7 +22,9 @@ func (e Embed) validate(v *validator) {
 	v.duration(e.RetryFor, 0, "embed.retry_for")
 }
 
-func (e Endpoint) validate(v *validator, path string, embed Embed) {
+// validate checks an endpoint at path. What it needs of the model is in embed,
+// which was written at the path model.
+func (e Endpoint) validate(v *validator, path, model string, embed Embed) {
 	kinds := 0
 	if h := e.HuggingFace; h != nil {
 		kinds++
@@ -49,13 +44,19 @@ func (e Endpoint) validate(v *validator, path string, embed Embed) {
 		v.url(o.URL, path+".url")
 		v.exposed(o.Token, o.URL, o.AllowClearText, path+".token")
 		v.number(o.Dimensions, 0, 65536, path+".dimensions")
-		v.check(o.Dimensions <= 0 || embed.Cut <= o.Dimensions, "embed.cut",
+		v.check(o.Dimensions <= 0 || embed.Cut <= o.Dimensions, model+".cut",
 			"is %d, more than the %d dimensions asked of the endpoint", embed.Cut, o.Dimensions)
 	}
 	v.check(kinds > 0, path, "must hold one of huggingface, tei, openai")
 	v.check(kinds <= 1, path, "must hold one of huggingface, tei, openai, not several")
-	v.check(embed.Pooling == "" || e.HuggingFace != nil || kinds == 0, "embed.pooling",
+	v.check(embed.Pooling == "" || embed.poolsHere() || kinds == 0, model+".pooling",
 		"is only for a huggingface endpoint: the others pool by themselves")
+}
+
+// poolsHere reports whether an endpoint may answer with a vector for each
+// token. Others beside it pool by themselves, and have to agree with it.
+func (e Embed) poolsHere() bool {
+	return slices.ContainsFunc(e.Endpoints, func(e Endpoint) bool { return e.HuggingFace != nil })
 }
 
 func (v *validator) url(u URL, path string) { v.check(u != "", path, missing) }

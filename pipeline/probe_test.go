@@ -50,7 +50,10 @@ func TestAnotherModelIsNotToldTwice(t *testing.T) {
 func TestAProbeAgreesWithItsOwnDirection(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(r *rapid.T) {
-		v := pipeline.Vector(rapid.SliceOfN(rapid.Float32Range(-1e6, 1e6), 1, 20).Draw(r, "v"))
+		var v pipeline.Vector
+		for _, n := range rapid.SliceOfN(rapid.Int16(), 1, 20).Draw(r, "v") {
+			v = append(v, float32(n)/256)
+		}
 		if math.IsNaN(v.Cosine(v)) {
 			r.Skip("a zero vector has no direction")
 		}

@@ -1,0 +1,102 @@
+package configs
+
+import (
+	"path/filepath"
+	"reflect"
+	"strings"
+)
+
+// Alternative is another model, and so another space: what it makes is kept
+// in an index of its own.
+type Alternative struct {
+	Model      string     `yaml:"model"`             // Builtin, or the name by which the endpoints serve it
+	Endpoints  []Endpoint `yaml:"endpoints"`         // servers of this model, in order of preference
+	Prefix     Prefix     `yaml:"prefix"`            // as in Embed, of this model
+	Normalize  bool       `yaml:"normalize"`         // as in Embed
+	Cut        int        `yaml:"cut"`               // as in Embed
+	Pooling    Pooling    `yaml:"pooling"`           // as in Embed
+	Collection string     `yaml:"collection"`        // of the Qdrant server; "": that of the index and the model's name
+	Path       string     `yaml:"path" expand:"env"` // of the SQLite file; "": that of the index and the model's name
+}
+
+// Candidates returns the configurations of the models that a run may use, in
+// order of preference: first the one of Embed.Model, then one for each
+// alternative, in which it stands in the place of that model and its index in
+// the place of that index. None of them has alternatives.
+func (c Config) Candidates() []Config {
+	first := c
+	first.Embed.Alternatives = nil
+	all := []Config{first}
+	for _, alternative := range c.Embed.Alternatives {
+		other := first
+		other.Embed.Model = alternative.Model
+		other.Embed.Endpoints = alternative.Endpoints
+		other.Embed.Prefix = alternative.Prefix
+		other.Embed.Normalize = alternative.Normalize
+		other.Embed.Cut = alternative.Cut
+		other.Embed.Pooling = alternative.Pooling
+		other.Index = c.Index.of(alternative)
+		all = append(all, other)
+	}
+	return all
+}
+
+// of returns the index that an alternative is written to.
+func (i Index) of(alternative Alternative) Index {
+	if i.Qdrant != nil {
+		q := *i.Qdrant
+		if q.Collection += "-" + slug(alternative.Model); alternative.Collection != "" {
+			q.Collection = alternative.Collection
+		}
+		i.Qdrant = &q
+		return i
+	}
+	path := DefaultSQLitePath
+	if i.SQLite != nil {
+		path = i.SQLite.Path
+	}
+	extension := filepath.Ext(path)
+	path = strings.TrimSuffix(path, extension) + "-" + slug(alternative.Model) + extension
+	if alternative.Path != "" {
+		path = alternative.Path
+	}
+	i.SQLite = &SQLite{Path: path}
+	return i
+}
+
+// slug makes of a model's name what a collection and a file may be called:
+// bge-small-en-v1.5 of BAAI/bge-small-en-v1.5.
+func slug(model string) string {
+	name := model[strings.LastIndex(model, "/")+1:]
+	return strings.Map(func(r rune) rune {
+		if r = toLower(r); isAlphanumeric(r) || strings.ContainsRune("-_.", r) {
+			return r
+		}
+		return '-'
+	}, name)
+}
+
+func toLower(r rune) rune {
+	if r >= 'A' && r <= 'Z' {
+		return r + 'a' - 'A'
+	}
+	return r
+}
+
+// Name says which server an endpoint is, without secrets: its kind and its
+// address.
+func (e Endpoint) Name() string {
+	fields := reflect.ValueOf(e)
+	for i := range fields.NumField() {
+		server := fields.Field(i)
+		if server.Kind() != reflect.Pointer || server.IsNil() {
+			continue
+		}
+		name := fields.Type().Field(i).Tag.Get("yaml")
+		if address := server.Elem().FieldByName("URL"); address.IsValid() && address.Kind() == reflect.String && address.Len() > 0 {
+			name += " " + address.String()
+		}
+		return name
+	}
+	return "an endpoint"
+}
