@@ -74,8 +74,8 @@ func New(o Options) (*Client, error) {
 	if o.URL == "" {
 		o.URL = Router
 	}
-	if err := checkURL(o.URL); err != nil {
-		return nil, err
+	if m, wrong := (Address{Kind: KindRouted, URL: o.URL, Model: o.Model}).Mistake(); wrong {
+		return nil, misconfigured(o.URL, "the url "+m.What, "the right address is "+m.Right+": "+m.Do)
 	}
 	pooling := vectors.Pooling(o.Pooling)
 	if !pooling.Valid() {
@@ -146,21 +146,9 @@ func checkModel(model string) error {
 	name := regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)?$`)
 	switch {
 	case model == "":
-		return misconfigured("", "the model is missing", "Name it as on the Hub: owner/name.")
+		return misconfigured("", "the model is missing", "name it as on the Hub: owner/name")
 	case !name.MatchString(model) || strings.Contains(model, ".."):
-		return misconfigured("", "the model "+model+" is no name of the Hub", "Names have the form owner/name, without address or task.")
-	}
-	return nil
-}
-
-// checkURL refuses addresses that look right and are not.
-func checkURL(url string) error {
-	switch {
-	case strings.Contains(url, "api-inference.huggingface.co"):
-		return misconfigured(url, "this host was retired", "Use "+Router+".")
-	case strings.Contains(url, "/hf-inference"), strings.HasSuffix(strings.TrimRight(url, "/"), "huggingface.co/v1"):
-		return misconfigured(url, "the url has a path that the route is not below",
-			"Give only the router's address, such as "+Router+"; the route of the model is put behind it.")
+		return misconfigured("", "the model "+model+" is no name of the Hub", "names have the form owner/name, without address or task")
 	}
 	return nil
 }

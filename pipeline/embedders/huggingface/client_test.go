@@ -100,8 +100,8 @@ func TestNewRefusesWhatCannotWork(t *testing.T) {
 		{huggingface.Options{Model: "a/b?x=1"}, "no name of the Hub"},
 		{huggingface.Options{Model: model, Pooling: "max"}, "neither mean nor cls"},
 		{huggingface.Options{Model: model, URL: "https://api-inference.huggingface.co"}, "retired"},
-		{huggingface.Options{Model: model, URL: "https://router.huggingface.co/hf-inference"}, "path"},
-		{huggingface.Options{Model: model, URL: "https://router.huggingface.co/v1/"}, "path"},
+		{huggingface.Options{Model: model, URL: "https://router.huggingface.co/hf-inference"}, "bare"},
+		{huggingface.Options{Model: model, URL: "https://router.huggingface.co/v1/"}, "chat only"},
 		{huggingface.Options{Model: model, URL: "http://example.com", Token: credential.New("x")}, "clear text"},
 	}
 	for _, test := range tests {

@@ -74,7 +74,11 @@ func TestMappingIsReadInAnyShape(t *testing.T) {
 		{`{"p":{"providerId":"i","status":"live","task":"t"}}`, one},
 		{`[{"provider":"p","providerId":"i","status":"live","task":"t"}]`, one},
 		{`[{"providerId":"nameless"},7,null,{"provider":"p","providerId":"i","status":"live","task":"t"}]`, one},
-		{`{}`, nil}, {`[]`, nil}, {`null`, nil}, {`false`, nil}, {`"hf-inference"`, nil},
+		{`{}`, nil},
+		{`[]`, nil},
+		{`null`, nil},
+		{`false`, nil},
+		{`"hf-inference"`, nil},
 	}
 	for _, test := range tests {
 		var m hub.Model

@@ -32,6 +32,7 @@ type Error struct {
 	err    error
 }
 
+// Error gives the text of the cause.
 func (e *Error) Error() string {
 	if e.err != nil {
 		return e.err.Error()
