@@ -88,7 +88,14 @@ func (c *Check) sameDim(dim int) error {
 	}
 	return &pipeline.Error{
 		Class: pipeline.Fatal,
-		Err:   fmt.Errorf("the embedder returned vectors of %d dimensions, and of %d before", dim, c.dim.Load()),
+		Err:   &dimensionError{got: dim, before: int(c.dim.Load())},
 		Hint:  "Another model answers than at the start; what it makes cannot be compared with what is in the index.",
 	}
+}
+
+// dimensionError says that vectors have another dimension than those before.
+type dimensionError struct{ got, before int }
+
+func (e *dimensionError) Error() string {
+	return fmt.Sprintf("the embedder returned vectors of %d dimensions, and of %d before", e.got, e.before)
 }

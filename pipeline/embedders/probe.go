@@ -16,27 +16,38 @@ const ProbeText = "vecload asks how many dimensions a vector has"
 // That the text is refused says something about the endpoint and nothing
 // about the text, so the error then is of class Misconfigured.
 func Probe(ctx context.Context, e pipeline.Embedder) (dim int, err error) {
-	v, err := e.Embed(ctx, []string{ProbeText})
+	v, err := probeVectors(ctx, e, []string{ProbeText})
+	return v.Dim, err
+}
+
+// probeVectors returns the vectors of fixed texts, one each.
+func probeVectors(ctx context.Context, e pipeline.Embedder, texts []string) (pipeline.Vectors, error) {
+	v, err := e.Embed(ctx, texts)
 	if ctx.Err() != nil {
-		return 0, ctx.Err()
+		return pipeline.Vectors{}, ctx.Err()
 	}
-	if err == nil && (v.Dim <= 0 || v.Len() != 1) {
-		err = mismatch(v.Len(), 1, 0)
+	if err == nil && (v.Dim <= 0 || v.Len() != len(texts)) {
+		err = mismatch(v.Len(), len(texts), 0)
 	}
 	if err == nil {
-		return v.Dim, nil
+		return v, nil
 	}
 	cause := err
-	if p, ok := errors.AsType[*pipeline.PartialError](err); ok && p.Failed[0] != nil {
-		cause = p.Failed[0]
+	if p, ok := errors.AsType[*pipeline.PartialError](err); ok {
+		for i := range texts {
+			if p.Failed[i] != nil {
+				cause = p.Failed[i]
+				break
+			}
+		}
 	}
 	switch pipeline.Classify(err) { //nolint:exhaustive // The other classes mean what they say.
 	case pipeline.Rejected, pipeline.Oversize:
-		return 0, &pipeline.Error{
+		return pipeline.Vectors{}, &pipeline.Error{
 			Class: pipeline.Misconfigured,
 			Hint:  pipeline.Hint(cause),
 			Err:   fmt.Errorf("the endpoint refuses any text: %w", cause),
 		}
 	}
-	return 0, err
+	return pipeline.Vectors{}, err
 }

@@ -1,0 +1,254 @@
+package embedders
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/vecload/vecload/pipeline"
+)
+
+// use returns the endpoint to ask. While none is in use, one goroutine looks
+// for one and the others wait for what it finds; while one is, a goroutine
+// tries a preferred one that has cooled down, and the others do not wait.
+func (f *Fallback) use(ctx context.Context) (*stay, error) {
+	f.mutex.Lock()
+	current, rounds, stopped := f.current, f.rounds, f.stopped
+	again := f.cooledDown()
+	f.mutex.Unlock()
+	switch {
+	case stopped != nil:
+		return nil, stopped
+	case current != nil && again == nil:
+		return current, nil
+	case current != nil:
+		select {
+		case f.turn <- struct{}{}:
+		default:
+			return current, nil
+		}
+		defer func() { <-f.turn }()
+		return f.tryAgain(ctx)
+	}
+	select {
+	case f.turn <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	defer func() { <-f.turn }()
+	f.mutex.Lock()
+	current, none, stopped := f.current, f.none, f.stopped
+	failed := f.rounds != rounds
+	f.mutex.Unlock()
+	switch {
+	case stopped != nil:
+		return nil, stopped
+	case current != nil:
+		return current, nil
+	case failed:
+		return nil, none
+	}
+	return f.search(ctx)
+}
+
+// search asks one endpoint after the other, each with all the patience of its
+// policies. It has the turn.
+func (f *Fallback) search(ctx context.Context) (*stay, error) {
+	tried := map[*place]bool{}
+	for {
+		p, wait := f.next(tried)
+		if p == nil {
+			return nil, f.noneLeft()
+		}
+		if wait > 0 {
+			f.report(FallbackEvent{Endpoint: p.Name, Wait: wait})
+			if err := sleep(ctx, wait); err != nil {
+				return nil, err
+			}
+		}
+		tried[p] = true
+		rows, err := f.probe(ctx, p)
+		switch {
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		case err == nil:
+			return f.take(p, rows)
+		case f.otherModel(p, err) != nil:
+			return nil, f.stop(f.otherModel(p, err))
+		case !leaves(err):
+			return nil, err
+		}
+		f.lost(p, err, false)
+	}
+}
+
+// tryAgain tries the preferred endpoint that has cooled down, once and not for
+// long. It has the turn.
+func (f *Fallback) tryAgain(ctx context.Context) (*stay, error) {
+	f.mutex.Lock()
+	p, current := f.cooledDown(), f.current
+	f.mutex.Unlock()
+	if p == nil || current == nil {
+		// Somebody else was faster, or the one in use failed meanwhile.
+		if current == nil {
+			return f.search(ctx)
+		}
+		return current, nil
+	}
+	trial, cancel := context.WithTimeout(ctx, f.options.Trial)
+	defer cancel()
+	rows, err := f.probe(trial, p)
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case err == nil:
+		return f.take(p, rows)
+	case f.otherModel(p, err) != nil:
+		return nil, f.stop(f.otherModel(p, err))
+	case trial.Err() != nil:
+		err = &pipeline.Error{Class: pipeline.Transient, Err: fmt.Errorf("no answer within %s", f.options.Trial)}
+	}
+	f.lost(p, err, true)
+	f.mutex.Lock()
+	current = f.current
+	f.mutex.Unlock()
+	if current == nil {
+		return f.search(ctx)
+	}
+	return current, nil
+}
+
+// cooledDown returns the first endpoint that is preferred to the one in use,
+// failed and may be tried again; nil when there is none. It needs the mutex.
+func (f *Fallback) cooledDown() *place {
+	if f.current == nil {
+		return nil
+	}
+	now := time.Now()
+	for _, p := range f.places {
+		if p == f.current.place {
+			return nil
+		}
+		if !p.until.After(now) {
+			return p
+		}
+	}
+	return nil
+}
+
+// next returns the endpoint that a search asks next, and how long it has to be
+// left alone until then. Endpoints that were left for a temporary failure
+// before the last one was taken into use are waited for: a run does not end
+// because two servers failed one shortly after the other.
+func (f *Fallback) next(tried map[*place]bool) (next *place, wait time.Duration) {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	now := time.Now()
+	for _, p := range f.places {
+		if tried[p] {
+			continue
+		}
+		left := p.until.Sub(now)
+		if left <= 0 {
+			return p, 0
+		}
+		if p.lostAt != f.stays && temporary(pipeline.Classify(p.err)) && (next == nil || left < wait) {
+			next, wait = p, left
+		}
+	}
+	return next, wait
+}
+
+// take puts an endpoint to use whose vectors of the probes agree.
+func (f *Fallback) take(p *place, rows []pipeline.Vector) (*stay, error) {
+	f.mutex.Lock()
+	if f.reference == nil {
+		f.reference = rows
+	}
+	if err := disagreement(p, f.options.Model, f.reference, rows); err != nil {
+		f.mutex.Unlock()
+		return nil, f.stop(err)
+	}
+	again := p.err != nil
+	changed := f.stays > 0 || p != f.places[0]
+	p.err = nil
+	f.stays++
+	s := &stay{place: p, began: time.Now(), calls: map[*context.CancelFunc]struct{}{}}
+	f.current = s
+	f.mutex.Unlock()
+	if changed {
+		f.report(FallbackEvent{Endpoint: p.Name, Again: again})
+	}
+	return s, nil
+}
+
+// leave ends the use of an endpoint that failed for good. Of several calls
+// that failed so, one does it.
+func (f *Fallback) leave(s *stay, err error) {
+	if !s.end() {
+		return
+	}
+	f.mutex.Lock()
+	if f.current == s {
+		f.current = nil
+	}
+	if time.Since(s.began) >= f.options.MaxCoolDown {
+		s.place.wait = 0 // what it failed from long ago is over
+	}
+	f.mutex.Unlock()
+	f.lost(s.place, err, false)
+}
+
+// lost notes a failure and leaves the endpoint alone for a while.
+func (f *Fallback) lost(p *place, err error, trial bool) {
+	f.mutex.Lock()
+	p.err = err
+	p.wait = min(max(2*p.wait, f.options.CoolDown), f.options.MaxCoolDown)
+	if !temporary(pipeline.Classify(err)) {
+		p.wait = f.options.MaxCoolDown
+	}
+	p.until = time.Now().Add(p.wait)
+	if !trial {
+		p.lostAt = f.stays
+	}
+	f.mutex.Unlock()
+	if !trial {
+		f.report(FallbackEvent{Endpoint: p.Name, Err: err})
+	}
+}
+
+// stop ends everything.
+func (f *Fallback) stop(err error) error {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	f.stopped = err
+	return err
+}
+
+func (f *Fallback) report(e FallbackEvent) {
+	if f.options.Report != nil {
+		f.options.Report(e)
+	}
+}
+
+// sleep waits for d, or returns the context's error as soon as it is done.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return ctx.Err()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// otherModel says that an endpoint which was in use before answers in another
+// dimension now, as its own check has found; nil when that is not the failure.
+func (f *Fallback) otherModel(p *place, err error) error {
+	if d, ok := errors.AsType[*dimensionError](err); ok {
+		return otherModel(p, f.options.Model, d.Error())
+	}
+	return nil
+}
