@@ -50,17 +50,10 @@ type Embed struct {
 
 // Endpoint is one server; exactly one of its fields is set.
 type Endpoint struct {
-	HuggingFace *HuggingFace `yaml:"huggingface"`
-	TEI         *TEI         `yaml:"tei"`
-	OpenAI      *OpenAI      `yaml:"openai"`
-}
-
-// HuggingFace is the feature-extraction route of Hugging Face's router, or a
-// dedicated Inference Endpoint.
-type HuggingFace struct {
-	URL            URL    `yaml:"url" expand:"env"`
-	Token          Secret `yaml:"token"`
-	AllowClearText bool   `yaml:"allow_clear_text"` // send the token over http off this machine
+	HuggingFace       *HuggingFace       `yaml:"huggingface"`
+	InferenceEndpoint *InferenceEndpoint `yaml:"inference_endpoint"`
+	TEI               *TEI               `yaml:"tei"`
+	OpenAI            *OpenAI            `yaml:"openai"`
 }
 
 // TEI is a text-embeddings-inference server.
@@ -142,16 +135,11 @@ func Default() Config {
 // DefaultChunk returns what holds where a section chunk says nothing.
 func DefaultChunk() Chunk { return Chunk{By: BySentence, MaxTokens: 256, Overlap: 32} }
 
-// DefaultHuggingFaceURL is the address of Hugging Face's router.
-const DefaultHuggingFaceURL URL = "https://router.huggingface.co"
-
 // The sections that may be absent bring their defaults when they are present.
 
 func (c *Chunk) defaults() { *c = DefaultChunk() }
 
 func (a *Alternative) defaults() { a.Normalize = true }
-
-func (h *HuggingFace) defaults() { h.URL = DefaultHuggingFaceURL }
 
 func (q *Qdrant) defaults() { q.Vector = "text" }
 

@@ -53,7 +53,10 @@ func resolve(endpoints []Endpoint, env Env) {
 	for i := range endpoints {
 		h := endpoints[i].HuggingFace
 		if h != nil && h.Token.IsZero() && h.URL.host() == DefaultHuggingFaceURL.host() && !h.URL.exposes() {
-			h.Token = HuggingFaceToken(env)
+			// Another provider's key in HF_TOKEN is not one for that provider.
+			if token := HuggingFaceToken(env); !h.ThirdParty() || strings.HasPrefix(token.Reveal(), "hf_") {
+				h.Token = token
+			}
 		}
 	}
 }

@@ -241,3 +241,43 @@ func secretFile(text string, mode fs.FileMode) func(string) ([]byte, fs.FileMode
 		return []byte(text + "\n"), mode, nil
 	}
 }
+
+func TestTokenOfTheLoginIsNoKeyOfAnotherProvider(t *testing.T) {
+	t.Parallel()
+	env := func(token string) configs.Env {
+		return configs.Env{Lookup: func(name string) (string, bool) { return token, name == "HF_TOKEN" }}
+	}
+	for _, test := range []struct {
+		token, provider string
+		given, direct   bool
+	}{
+		{"hf_x", "scaleway", true, false},
+		{"other", "scaleway", false, false},
+		{"other", "auto", true, false},
+		{"hf_x", "hf-inference", true, false},
+	} {
+		c, err := configs.Parse("a.yaml", []byte("embed: {model: a/b, endpoints: [{huggingface: {provider: "+test.provider+"}}]}"), env(test.token))
+		if err != nil {
+			t.Fatal(err)
+		}
+		h := c.Embed.Endpoints[0].HuggingFace
+		if h.Token.IsZero() == test.given || h.Direct() != test.direct {
+			t.Errorf("%s for %s: given %v, direct %v", test.token, test.provider, !h.Token.IsZero(), h.Direct())
+		}
+	}
+	c, err := configs.Parse("a.yaml", []byte(`embed: {model: a/b, endpoints: [{huggingface: {provider: scaleway, token: "${KEY}"}}]}`),
+		configs.Env{Lookup: func(name string) (string, bool) { return "scw-key", name == "KEY" }})
+	if err != nil || !c.Embed.Endpoints[0].HuggingFace.Direct() {
+		t.Errorf("a key of the provider's own that was named: %v, want it to go to the provider", err)
+	}
+}
+
+func TestHubIsThatOfTheOfficialClient(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]configs.URL{"": configs.DefaultHubURL, "http://mirror:8080/hf": "http://mirror:8080/hf", "mirror": ""} {
+		got, err := configs.HubURL(configs.Env{Lookup: func(name string) (string, bool) { return value, name == "HF_ENDPOINT" }})
+		if got != want || (err != nil) != (want == "") {
+			t.Errorf("HF_ENDPOINT=%q: %q, %v, want %q", value, got, err, want)
+		}
+	}
+}

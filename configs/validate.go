@@ -33,13 +33,19 @@ func (c *Config) FromFlag(path, flag string) {
 
 // Validate reports everything that is missing, out of range or at odds with
 // something else, as an [*Error], and nil when the configuration can work.
-// It does not ask for a corpus, which searching does without.
-func (c *Config) Validate() error {
+// It does not ask for a corpus, which searching does without. To its own
+// problems it adds more, of which Path and Text are given: what only those
+// know who use a value.
+func (c *Config) Validate(more ...Problem) error {
 	file := ""
 	if c.written != nil {
 		file = c.written.file
 	}
-	return newError(file, c.problems())
+	v := &validator{written: c.written, problems: c.problems()}
+	for _, p := range more {
+		v.check(false, p.Path, "%s", p.Text)
+	}
+	return newError(file, v.problems)
 }
 
 func (c *Config) problems() []Problem {

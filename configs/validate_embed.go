@@ -2,7 +2,9 @@ package configs
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -28,10 +30,11 @@ func (e Endpoint) validate(v *validator, path, model string, embed Embed) {
 	kinds := 0
 	if h := e.HuggingFace; h != nil {
 		kinds++
-		path := path + ".huggingface"
-		v.url(h.URL, path+".url")
-		v.check(h.URL.host() != "api-inference.huggingface.co", path+".url", "is a retired host; use %s", DefaultHuggingFaceURL)
-		v.exposed(h.Token, h.URL, h.AllowClearText, path+".token")
+		h.validate(v, path+".huggingface")
+	}
+	if i := e.InferenceEndpoint; i != nil {
+		kinds++
+		i.validate(v, path+".inference_endpoint", embed.WarmUp)
 	}
 	if t := e.TEI; t != nil {
 		kinds++
@@ -47,16 +50,25 @@ func (e Endpoint) validate(v *validator, path, model string, embed Embed) {
 		v.check(o.Dimensions <= 0 || embed.Cut <= o.Dimensions, model+".cut",
 			"is %d, more than the %d dimensions asked of the endpoint", embed.Cut, o.Dimensions)
 	}
-	v.check(kinds > 0, path, "must hold one of huggingface, tei, openai")
-	v.check(kinds <= 1, path, "must hold one of huggingface, tei, openai, not several")
+	v.check(kinds > 0, path, "must hold one of %s", strings.Join(kindNames(), ", "))
+	v.check(kinds <= 1, path, "must hold one of %s, not several", strings.Join(kindNames(), ", "))
 	v.check(embed.Pooling == "" || embed.poolsHere() || kinds == 0, model+".pooling",
 		"is only for a huggingface endpoint: the others pool by themselves")
+}
+
+// kindNames are the keys of the kinds of endpoint.
+func kindNames() []string {
+	var names []string
+	for field := range reflect.TypeFor[Endpoint]().Fields() {
+		names = append(names, field.Tag.Get("yaml"))
+	}
+	return names
 }
 
 // poolsHere reports whether an endpoint may answer with a vector for each
 // token. Others beside it pool by themselves, and have to agree with it.
 func (e Embed) poolsHere() bool {
-	return slices.ContainsFunc(e.Endpoints, func(e Endpoint) bool { return e.HuggingFace != nil })
+	return slices.ContainsFunc(e.Endpoints, func(e Endpoint) bool { return e.HuggingFace != nil || e.InferenceEndpoint != nil })
 }
 
 func (v *validator) url(u URL, path string) { v.check(u != "", path, missing) }
