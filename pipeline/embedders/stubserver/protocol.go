@@ -18,6 +18,10 @@ const (
 	kindHuggingFace kind = iota
 	kindTEI
 	kindOpenAI
+	kindOllama
+	kindCohere
+	kindSIE
+	kindRaw
 )
 
 // protocol has the words of one family of servers.
@@ -26,6 +30,10 @@ type protocol struct{ kind kind }
 func huggingFace() protocol { return protocol{kindHuggingFace} }
 func tei() protocol         { return protocol{kindTEI} }
 func openAI() protocol      { return protocol{kindOpenAI} }
+func ollama() protocol      { return protocol{kindOllama} }
+func cohere() protocol      { return protocol{kindCohere} }
+func sie() protocol         { return protocol{kindSIE} }
+func raw() protocol         { return protocol{kindRaw} }
 
 // form holds the fields of a request in any of the protocols.
 type form struct {
@@ -33,6 +41,11 @@ type form struct {
 	Input  texts  `json:"input"`
 	Inputs texts  `json:"inputs"`
 	Format string `json:"encoding_format"`
+
+	Modality string    `json:"modality"` // Infinity
+	Messages []message `json:"messages"` // vLLM
+	Texts    []string  `json:"texts"`    // Cohere
+	Images   []string  `json:"images"`   // Cohere
 }
 
 // texts is a list of texts, or one that stands alone.
@@ -52,12 +65,23 @@ func (t *texts) UnmarshalJSON(data []byte) error {
 
 // answer returns the body with the vectors of texts.
 func (p protocol) answer(texts []string, f form, vector func(string) []float32) []byte {
-	if p.kind == kindOpenAI {
+	switch p.kind { //nolint:exhaustive // The others answer with lists alone.
+	case kindOpenAI:
 		return items(texts, f, vector)
+	case kindOllama:
+		return append(append([]byte(`{"model":"m","embeddings":`), lists(texts, vector)...), `,"total_duration":1,"load_duration":1,"prompt_eval_count":1}`...)
+	case kindCohere:
+		return append(append([]byte(`{"id":"x","embeddings":{"float":`), lists(texts, vector)...), `},"meta":{"billed_units":{"input_tokens":1}}}`...)
+	case kindSIE:
+		return encoded(texts, vector)
 	}
 	if p.kind == kindHuggingFace && f.Inputs.alone {
 		return appendNumbers(nil, vector(texts[0]))
 	}
+	return lists(texts, vector)
+}
+
+func lists(texts []string, vector func(string) []float32) []byte {
 	b := []byte{'['}
 	for i, text := range texts {
 		if i > 0 {
@@ -123,7 +147,11 @@ func (p protocol) failure(status int, kind, message string) *Failure {
 		return &Failure{Status: status, Body: fmt.Sprintf(`{"error":%s,"error_type":%q}`, quoted, kind)}
 	case kindOpenAI:
 		return &Failure{Status: status, Body: fmt.Sprintf(`{"error":{"message":%s,"type":%q,"param":null,"code":%d}}`, quoted, kind, status)}
-	case kindHuggingFace:
+	case kindCohere:
+		return &Failure{Status: status, Body: fmt.Sprintf(`{"id":"x","message":%s}`, quoted)}
+	case kindSIE:
+		return &Failure{Status: status, Body: fmt.Sprintf(`{"detail":{"code":%q,"message":%s}}`, kind, quoted)}
+	case kindHuggingFace, kindOllama, kindRaw:
 	}
 	return &Failure{Status: status, Body: fmt.Sprintf(`{"error":%s}`, quoted)}
 }
@@ -154,7 +182,9 @@ func (p protocol) tooMany(n, most int) *Failure {
 		return p.failure(http.StatusUnprocessableEntity, "Validation", message)
 	case kindOpenAI:
 		return p.failure(http.StatusBadRequest, "invalid_request_error", message)
-	case kindHuggingFace:
+	case kindCohere:
+		return p.failure(http.StatusBadRequest, "", fmt.Sprintf("invalid request: total number of texts must be at most %d - received %d", most, n))
+	case kindHuggingFace, kindOllama, kindSIE, kindRaw:
 	}
 	return p.failure(http.StatusRequestEntityTooLarge, "", "Payload too large")
 }
@@ -162,6 +192,12 @@ func (p protocol) tooMany(n, most int) *Failure {
 func (p protocol) unknownModel(model string) *Failure {
 	if p.kind == kindHuggingFace {
 		return p.failure(http.StatusBadRequest, "", model+" is not supported by provider hf-inference.")
+	}
+	switch p.kind { //nolint:exhaustive // The others have no words of their own.
+	case kindOllama:
+		return p.failure(http.StatusNotFound, "", fmt.Sprintf("model %q not found, try pulling it first", model))
+	case kindSIE:
+		return p.failure(http.StatusNotFound, "MODEL_NOT_FOUND", "Model '"+model+"' not found")
 	}
 	return p.failure(http.StatusNotFound, "not_found_error", fmt.Sprintf("The model %q does not exist.", model))
 }

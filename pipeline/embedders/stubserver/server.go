@@ -6,7 +6,13 @@
 //
 //	POST /hf-inference/models/{model}/pipeline/feature-extraction   Hugging Face's router
 //	POST /embed, GET /info                                          text-embeddings-inference
-//	POST /v1/embeddings                                             OpenAI and its like
+//	POST /v1/embeddings, GET /v1/models                             OpenAI and its like, with images as Infinity and vLLM take them
+//	POST /api/embed, POST /api/show, GET /api/version               Ollama
+//	POST /v2/embed                                                  Cohere, vLLM
+//	POST /v1/encode/{model}                                         SIE
+//	POST /raw                                                       one image as the body, as Hugging Face's toolkit takes it
+//
+// An image is to the function what a text is: its bytes in a string.
 package stubserver
 
 import (
@@ -77,6 +83,13 @@ func New(o Options) *Server {
 	s.mux.HandleFunc("POST /embed", s.serve(tei()))
 	s.mux.HandleFunc("GET /info", s.info)
 	s.mux.HandleFunc("POST /v1/embeddings", s.serve(openAI()))
+	s.mux.HandleFunc("GET /v1/models", s.models)
+	s.mux.HandleFunc("POST /api/embed", s.serve(ollama()))
+	s.mux.HandleFunc("POST /api/show", s.show)
+	s.mux.HandleFunc("GET /api/version", fixed(`{"version":"0.33.0"}`))
+	s.mux.HandleFunc("POST /v2/embed", s.serve(cohere()))
+	s.mux.HandleFunc("POST /v1/encode/", s.serve(sie()))
+	s.mux.HandleFunc("POST /raw", s.serve(raw()))
 	return s
 }
 
@@ -138,7 +151,7 @@ func (s *Server) read(p protocol, r *http.Request) (texts []string, form form, f
 	if s.options.MaxBytes > 0 && int64(len(body)) > s.options.MaxBytes {
 		return nil, form, tooLong()
 	}
-	if json.Unmarshal(body, &form) != nil {
+	if p.kind != kindSIE && p.kind != kindRaw && json.Unmarshal(body, &form) != nil {
 		return nil, form, p.malformed()
 	}
 	model := form.Model
@@ -149,12 +162,15 @@ func (s *Server) read(p protocol, r *http.Request) (texts []string, form form, f
 		}
 		model = path
 	}
-	if s.options.Model != "" && p.kind != kindTEI && model != s.options.Model {
+	if p.kind == kindSIE {
+		model = strings.TrimPrefix(r.URL.Path, "/v1/encode/")
+	}
+	if s.options.Model != "" && p.kind != kindTEI && p.kind != kindRaw && model != s.options.Model {
 		return nil, form, p.unknownModel(model)
 	}
-	texts = form.Inputs.list
-	if p.kind == kindOpenAI {
-		texts = form.Input.list
+	texts, failure = p.inputs(r, body, form)
+	if failure != nil {
+		return nil, form, failure
 	}
 	if slices.Contains(texts, "") {
 		return nil, form, p.empty()
