@@ -6,13 +6,31 @@ import "strconv"
 type Document struct {
 	// ID is stable across runs; the ids of points derive from it.
 	ID string
-	// Text is what is embedded, as one chunk or as several.
+	// Text is what is embedded, as one chunk or as several. "" when the
+	// document has an image only.
 	Text string
+	// Image is embedded by models of images; most documents have none.
+	Image Image
 	// Payload is copied into every point of the document. Names are unique.
 	Payload []Field
 	// Origin is where the document was read.
 	Origin Origin
 }
+
+// Image is a picture that a document carries: an image file's bytes, or where
+// they are. At most one of the two is set, neither when there is no image.
+// What is only named is read when its vector is made, so that images that
+// wait take no memory.
+type Image struct {
+	// Data is an image file as the record holds it, of whatever format. It is
+	// neither decoded nor checked.
+	Data string
+	// Ref is a path or an http or https address, as the record has it.
+	Ref string
+}
+
+// IsZero reports whether there is no image.
+func (i Image) IsZero() bool { return i == Image{} }
 
 // Origin is the place of a record, for messages and rejects.
 type Origin struct {

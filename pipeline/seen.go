@@ -72,6 +72,12 @@ func (s *seen) contentHash(d *Document) uint32 {
 	var h maphash.Hash
 	h.SetSeed(s.seed)
 	h.WriteString(d.Text)
+	if !d.Image.IsZero() {
+		maphash.WriteComparable(&h, len(d.Text))
+		maphash.WriteComparable(&h, len(d.Image.Data))
+		h.WriteString(d.Image.Data)
+		h.WriteString(d.Image.Ref)
+	}
 	hashFields(&h, d.Payload)
 	sum := h.Sum64()
 	return uint32(sum ^ sum>>32)

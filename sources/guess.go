@@ -41,7 +41,8 @@ type Guessed struct {
 
 // Guess fills in what a mapping leaves open, by the first records of the
 // input's files: the text is the field with the likeliest name among those
-// that hold strings, or the one with the longest strings on average; the id is
+// that hold strings, or the one with the longest strings on average; there is
+// none where an image is named and no text, since it is not missed; the id is
 // the field with the likeliest name whose values are distinct strings or
 // integers, or none; the payload is all fields. Parts that known has are kept.
 //
@@ -52,16 +53,26 @@ func Guess(ctx context.Context, input Input, known Mapping) (Guessed, error) {
 	if len(known.Payload) == 0 {
 		guess.Mapping.Payload = []string{"*"}
 	}
-	if known.Text != "" && known.ID != "" {
+	text := "The text is " + known.Text + ", as given"
+	switch {
+	case known.Text != "" && known.ID != "":
 		guess.Why = fmt.Sprintf("The text is %s and the id is %s, as given.", known.Text, known.ID)
 		return guess, nil
+	case known.Text == "" && known.Image != "" && known.ID != "":
+		guess.Why = fmt.Sprintf("The image is %s and the id is %s, as given; there is no text.", known.Image, known.ID)
+		return guess, nil
+	case known.Text == "" && known.Image != "":
+		text = "The image is " + known.Image + ", as given; there is no text"
 	}
-	survey, err := look(ctx, input)
+	image, err := known.parseImage()
+	if err != nil {
+		return Guessed{}, misconfigured("mapping", fmt.Errorf("image: %w", err), "")
+	}
+	survey, err := look(ctx, input, image)
 	if err != nil {
 		return Guessed{}, err
 	}
-	text := "The text is " + known.Text + ", as given"
-	if known.Text == "" {
+	if known.Text == "" && known.Image == "" {
 		name, why := survey.text()
 		if name == "" {
 			return Guessed{}, survey.noText(input)
@@ -72,7 +83,10 @@ func Guess(ctx context.Context, input Input, known Mapping) (Guessed, error) {
 	id := "the id is " + known.ID + ", as given."
 	if known.ID == "" {
 		id = "no field can be the id, which is then the hash of the text."
-		if name := survey.id(guess.Mapping.Text); name != "" {
+		if known.Image != "" {
+			id = "no field can be the id, which is then the hash of text and image."
+		}
+		if name := survey.id(guess.Mapping.Text, known.Image); name != "" {
 			guess.Mapping.ID = Path{name}.String()
 			id = fmt.Sprintf("the id is field %q.", name)
 		}
@@ -97,9 +111,9 @@ type surveyed struct {
 }
 
 // look reads the first records of the files.
-func look(ctx context.Context, input Input) (*survey, error) {
+func look(ctx context.Context, input Input, image Path) (*survey, error) {
 	s := &survey{}
-	want := &Want{All: true}
+	want := &Want{All: true, Bytes: image}
 	var done atomic.Int64
 	for _, name := range input.Files {
 		err := input.open(ctx, name, want, openOptions{done: &done, look: true}, func(r Reader) error {
@@ -189,12 +203,14 @@ func count(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// id chooses the id field, "" for none. The text is never the id.
-func (s *survey) id(text string) string {
+// id chooses the id field, "" for none. Neither text nor image is the id.
+func (s *survey) id(text, image string) string {
 	for _, want := range idNames() {
 		for _, f := range s.fields {
-			if strings.EqualFold(f.name, want) && f.unique && f.records == s.records && (Path{f.name}).String() != text {
-				return f.name
+			if strings.EqualFold(f.name, want) && f.unique && f.records == s.records {
+				if path := (Path{f.name}).String(); path != text && path != image {
+					return f.name
+				}
 			}
 		}
 	}

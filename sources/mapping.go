@@ -12,16 +12,24 @@ import (
 // Mapping says what of a record becomes what of a document.
 type Mapping struct {
 	// ID is the path of the id, a string of at most 1,024 bytes or an
-	// integer. Without it the id is the hash of the text, so that equal texts
-	// are one document.
+	// integer. Without it the id is the hash of the text and the image, so
+	// that equal ones are one document. Of an image that is only named, its
+	// path or address is hashed.
 	ID string
 	// Text is a field path, or a template when it contains "{{"; see
-	// [ParseTemplate].
+	// [ParseTemplate]. It may be "" when Image is not.
 	Text string
+	// Image is the path of an image; "" when documents have none. A record
+	// holds it as bytes (in JSON in base64), as an object of bytes and a path
+	// as Hugging Face's datasets have it, as a path, as an http or https
+	// address, or as a data URI. With an image a record may lack the text,
+	// and with a text the image; one that lacks both is a reject.
+	Image string
 	// Payload are the paths of the fields that are copied. A nested field
 	// keeps its path as its name: meta.author is stored as "meta.author".
 	// Fields that a record lacks are absent, null stays null. "*", alone, is
-	// every field except the one that Text names, each under its own name.
+	// every field except those that Text and Image name, each under its own
+	// name.
 	Payload []string
 }
 
@@ -31,8 +39,9 @@ type Mapper struct {
 	want    *Want
 	id      *place // nil: hash of the text
 	idName  string
-	text    textOf
-	drop    Path // the text's own path, left out of a payload of all fields
+	text    textOf // nil: documents have images only
+	image   *imageField
+	drop    []Path // the text's and the image's own, left out of a payload of all fields
 	payload []payloadField
 }
 
@@ -77,10 +86,18 @@ func (m Mapping) Compile() (*Mapper, error) {
 	case err == nil:
 		required = append(required, textPaths...)
 	}
+	imagePath, err := m.parseImage()
+	if err != nil {
+		problems = append(problems, fmt.Errorf("image: %w", err))
+	}
+	imageAt := len(paths)
+	if imagePath != nil {
+		paths, required = append(paths, imagePath), append(required, imagePath)
+	}
 	payloadStart := len(paths)
 	if !all {
 		for i, s := range m.Payload {
-			path, err := payloadPath(s, named)
+			path, err := payloadPath(s, named, imagePath)
 			if err != nil {
 				problems = append(problems, fmt.Errorf("payload[%d]: %w", i, err))
 				continue
@@ -97,14 +114,20 @@ func (m Mapping) Compile() (*Mapper, error) {
 
 	want, places := newWant(paths, all, required)
 	mapper.want = want
+	want.Bytes = imagePath
 	if m.ID != "" {
 		mapper.id = &places[0]
 	}
-	if tmpl != nil {
-		mapper.text = tmpl.bind(places[textStart:payloadStart])
-	} else {
+	switch {
+	case tmpl != nil:
+		mapper.text = tmpl.bind(places[textStart:imageAt])
+	case m.Text != "":
 		mapper.text = &plainText{at: places[textStart], name: m.Text}
-		mapper.drop = textPaths[0]
+		mapper.drop = append(mapper.drop, textPaths[0])
+	}
+	if imagePath != nil {
+		mapper.image = &imageField{at: places[imageAt], name: m.Image}
+		mapper.drop = append(mapper.drop, imagePath)
 	}
 	for i, name := range named {
 		mapper.payload = append(mapper.payload, payloadField{name, places[payloadStart+i]})
@@ -114,6 +137,8 @@ func (m Mapping) Compile() (*Mapper, error) {
 
 func (m Mapping) parseText() ([]Path, *Template, error) {
 	switch {
+	case m.Text == "" && m.Image != "":
+		return nil, nil, nil
 	case m.Text == "":
 		return nil, nil, errors.New("no field is named")
 	case strings.Contains(m.Text, "{{"):
@@ -131,13 +156,16 @@ func (m Mapping) parseText() ([]Path, *Template, error) {
 	return []Path{path}, nil, nil
 }
 
-func payloadPath(s string, named []string) (Path, error) {
+func payloadPath(s string, named []string, image Path) (Path, error) {
 	if s == "*" {
 		return nil, errors.New(`"*" stands for all fields and stands alone`)
 	}
 	path, err := ParsePath(s)
 	if err != nil {
 		return nil, err
+	}
+	if image != nil && (image.within(path) || path.within(append(slices.Clone(image), bytesKey))) {
+		return nil, fmt.Errorf("field %s holds the image, which is not kept; name the fields beside it", path)
 	}
 	if slices.Contains(named, path.name()) {
 		return nil, fmt.Errorf("two fields would be named %q", path.name())
@@ -156,16 +184,12 @@ func (m *Mapper) Document(r *Record) (pipeline.Document, error) {
 	if m.id != nil {
 		doc.ID, err = m.readID(r)
 	}
-	var textErr error
-	doc.Text, textErr = m.text.text(r)
-	if textErr == nil {
-		textErr = checkText(doc.Text)
-	}
+	contentErr := m.content(r, &doc)
 	if err == nil {
-		err = textErr
+		err = contentErr
 	}
-	if m.id == nil && textErr == nil {
-		doc.ID = hashID(doc.Text)
+	if m.id == nil && contentErr == nil {
+		doc.ID = hashID(&doc)
 	}
 	doc.Payload = m.fields(r)
 	return doc, err
@@ -173,7 +197,11 @@ func (m *Mapper) Document(r *Record) (pipeline.Document, error) {
 
 func (m *Mapper) fields(r *Record) []pipeline.Field {
 	if m.want.All {
-		return without(r.Fields, m.drop)
+		fields := r.Fields
+		for _, path := range m.drop {
+			fields = without(fields, path)
+		}
+		return fields
 	}
 	if len(m.payload) == 0 {
 		return nil

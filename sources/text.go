@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -17,6 +18,13 @@ import (
 // and looked up by value, and no corpus seen needs more than a long URL.
 const maxID = 1024
 
+// noTextError says that there is no text, rather than a wrong one. A document
+// with an image needs none.
+type noTextError struct{ error }
+
+// Unwrap returns the reason.
+func (e noTextError) Unwrap() error { return e.error }
+
 // plainText is the text that stands at one path: a string, or a number, which
 // reads as JSON writes it.
 type plainText struct {
@@ -27,14 +35,16 @@ type plainText struct {
 func (p *plainText) text(r *Record) (string, error) {
 	v, ok := r.at(&p.at)
 	if !ok {
-		return "", missing(p.name)
+		return "", noTextError{missing(p.name)}
 	}
 	switch v.Kind() {
+	case pipeline.KindNull:
+		return "", noTextError{fmt.Errorf("field %s is null, not a text", p.name)}
 	case pipeline.KindString:
 		return v.Str(), nil
 	case pipeline.KindInt, pipeline.KindFloat:
 		return string(v.AppendJSON(nil)), nil
-	case pipeline.KindNull, pipeline.KindBool, pipeline.KindList, pipeline.KindObject:
+	case pipeline.KindBool, pipeline.KindList, pipeline.KindObject:
 	}
 	return "", fmt.Errorf("field %s is %s, not a text", p.name, a(v.Kind()))
 }
@@ -43,7 +53,7 @@ func (p *plainText) text(r *Record) (string, error) {
 // UTF-8, and indexes keep them.
 func checkText(text string) error {
 	if strings.TrimFunc(text, unicode.IsSpace) == "" {
-		return errors.New("the text is empty")
+		return noTextError{errors.New("the text is empty")}
 	}
 	if !utf8.ValidString(text) {
 		return errors.New("the text is not valid UTF-8")
@@ -81,9 +91,19 @@ func idOf(v pipeline.Value, name string) (string, error) {
 }
 
 // hashID is the id of a document that has none: the first 16 bytes of the
-// SHA-256 of its text, in hexadecimal.
-func hashID(text string) string {
-	sum := sha256.Sum256([]byte(text))
+// SHA-256 of its text, in hexadecimal; with an image, of what comes before and
+// after a byte that tells bytes from a reference: the SHA-256 of the text and
+// that of the image.
+func hashID(doc *pipeline.Document) string {
+	sum := sha256.Sum256([]byte(doc.Text))
+	if image := doc.Image; !image.IsZero() {
+		kind, content := byte('d'), image.Data
+		if image.Ref != "" {
+			kind, content = 'r', image.Ref
+		}
+		of := sha256.Sum256([]byte(content))
+		sum = sha256.Sum256(slices.Concat(sum[:], []byte{kind}, of[:]))
+	}
 	return hex.EncodeToString(sum[:16])
 }
 

@@ -21,6 +21,20 @@ type Want struct {
 	// Required are the paths without which no record makes a document. A
 	// format whose files declare their fields refuses a file that lacks one.
 	Required []Path
+	// Bytes is the path of an image, nil when none is wanted. Bytes that a
+	// format has there, or in the field "bytes" of an object there, go to
+	// [Record.Bytes] as they are, and are null where they stand. A format
+	// that has no bytes leaves its values as any others.
+	Bytes Path
+}
+
+// IsBytes reports whether bytes at a path go to [Record.Bytes].
+func (w *Want) IsBytes(path Path) bool {
+	if len(w.Bytes) == 0 || !path.within(w.Bytes) {
+		return false
+	}
+	rest := path[len(w.Bytes):]
+	return len(rest) == 0 || (len(rest) == 1 && rest[0] == bytesKey)
 }
 
 // WantField is one field of a [Want].
@@ -98,6 +112,8 @@ type Record struct {
 	Values []pipeline.Value
 	// Found tells a slot whose value is null from one that is missing.
 	Found []bool
+	// Bytes is what stands at [Want.Bytes], "" for none.
+	Bytes string
 }
 
 // Reset empties the record for want.
@@ -109,6 +125,7 @@ func (r *Record) Reset(want *Want) {
 	clear(r.Values)
 	clear(r.Found)
 	r.Fields = nil
+	r.Bytes = ""
 }
 
 // Set stores the value of a slot.

@@ -5,6 +5,8 @@ import (
 
 	"github.com/apache/arrow/go/v17/parquet"
 	"github.com/apache/arrow/go/v17/parquet/schema"
+
+	"github.com/vecload/vecload/sources"
 )
 
 // maxDepth bounds the nesting of a schema.
@@ -55,7 +57,8 @@ func (b *builder) node(n schema.Node, def, rep int16) (node, error) {
 	if err != nil || n.RepetitionType() != parquet.Repetitions.Optional {
 		return made, err
 	}
-	if _, ok := made.(leaf); ok {
+	switch made.(type) {
+	case leaf, bytesLeaf:
 		return made, nil // a column tells its own nulls
 	}
 	return &nullable{of: made, columns: made.leaves(), def: def}, nil
@@ -75,12 +78,19 @@ func (b *builder) repeated(n schema.Node, def, rep int16) (*repeated, error) {
 // rep.
 func (b *builder) present(n schema.Node, def, rep int16) (node, error) {
 	if p, ok := n.(*schema.PrimitiveNode); ok {
-		c, err := newColumn(p, b.leaf, def, rep)
+		raw := rep == 0 && isBytes(p) && b.want.IsBytes(sources.Path(schema.ColumnPathFromNode(p)))
+		c, err := newColumn(p, b.leaf, def, rep, raw)
 		if err != nil {
 			return nil, err
 		}
 		b.leaf++
 		b.columns = append(b.columns, c)
+		if raw {
+			if b.bytes == nil {
+				b.bytes = new(string)
+			}
+			return bytesLeaf{leaf{c}, b.bytes}, nil
+		}
 		return leaf{c}, nil
 	}
 	g, ok := n.(*schema.GroupNode)

@@ -85,7 +85,9 @@ type damagedError string
 // Error implements error.
 func (e damagedError) Error() string { return string(e) }
 
-func newColumn(node *schema.PrimitiveNode, index int, maxDef, maxRep int16) (*column, error) {
+// newColumn makes the column of a leaf. A raw one gives bytes as they are, in
+// strings that need not be UTF-8.
+func newColumn(node *schema.PrimitiveNode, index int, maxDef, maxRep int16, raw bool) (*column, error) {
 	c := &column{name: node.Path(), index: index, maxDef: maxDef, maxRep: maxRep}
 	switch node.PhysicalType() {
 	case parquet.Types.Boolean:
@@ -101,10 +103,10 @@ func newColumn(node *schema.PrimitiveNode, index int, maxDef, maxRep int16) (*co
 	case parquet.Types.Double:
 		c.decode = &typed[float64]{convert: func(f float64) (pipeline.Value, error) { return pipeline.Float(f), nil }}
 	case parquet.Types.ByteArray:
-		convert := bytesConverter(node)
+		convert := bytesConverter(node, raw)
 		c.decode = &typed[parquet.ByteArray]{convert: func(b parquet.ByteArray) (pipeline.Value, error) { return convert(b) }}
 	case parquet.Types.FixedLenByteArray:
-		convert := bytesConverter(node)
+		convert := bytesConverter(node, raw)
 		c.decode = &typed[parquet.FixedLenByteArray]{convert: func(b parquet.FixedLenByteArray) (pipeline.Value, error) { return convert(b) }}
 	default:
 		return nil, fmt.Errorf("column %s is of no physical type that is known", c.name)

@@ -64,7 +64,10 @@ func int64Converter(n *schema.PrimitiveNode) func(int64) (pipeline.Value, error)
 }
 
 // bytesConverter converts the values of both physical types of bytes.
-func bytesConverter(n *schema.PrimitiveNode) func([]byte) (pipeline.Value, error) {
+func bytesConverter(n *schema.PrimitiveNode, raw bool) func([]byte) (pipeline.Value, error) {
+	if raw {
+		return func(b []byte) (pipeline.Value, error) { return pipeline.String(string(b)), nil }
+	}
 	switch t := n.LogicalType().(type) {
 	case schema.StringLogicalType, schema.EnumLogicalType, schema.JSONLogicalType:
 		return func(b []byte) (pipeline.Value, error) {
@@ -89,6 +92,19 @@ func bytesConverter(n *schema.PrimitiveNode) func([]byte) (pipeline.Value, error
 	return func(b []byte) (pipeline.Value, error) {
 		return pipeline.String(base64.StdEncoding.EncodeToString(b)), nil
 	}
+}
+
+// isBytes reports whether a column holds bytes that are nothing else.
+func isBytes(n *schema.PrimitiveNode) bool {
+	if t := n.PhysicalType(); t != parquet.Types.ByteArray && t != parquet.Types.FixedLenByteArray {
+		return false
+	}
+	switch n.LogicalType().(type) {
+	case schema.StringLogicalType, schema.EnumLogicalType, schema.JSONLogicalType, *schema.DecimalLogicalType,
+		schema.UUIDLogicalType, schema.Float16LogicalType, schema.IntervalLogicalType:
+		return false
+	}
+	return true
 }
 
 // sized converts values of a type whose size is fixed.

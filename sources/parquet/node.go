@@ -20,6 +20,20 @@ type leaf struct{ column *column }
 func (l leaf) read() (pipeline.Value, error) { return l.column.next() }
 func (l leaf) leaves() []*column             { return []*column{l.column} }
 
+// bytesLeaf is a column of an image: its bytes are left where the plan finds
+// them, and are null in the record's values.
+type bytesLeaf struct {
+	leaf
+
+	into *string
+}
+
+func (l bytesLeaf) read() (pipeline.Value, error) {
+	v, err := l.column.next()
+	*l.into = v.Str()
+	return pipeline.Null(), err
+}
+
 // nullable is what can be missing: below its definition level it is null.
 type nullable struct {
 	of      node

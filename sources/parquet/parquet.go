@@ -20,7 +20,8 @@
 //	                           adjusted to UTC, the same without Z when not
 //	INT96                      as a TIMESTAMP that is adjusted to UTC
 //	INTERVAL                   string in ISO 8601: "P1M2DT3.5S"
-//	BSON and other bytes       string in base64 (RFC 4648, section 4)
+//	BSON and other bytes       string in base64 (RFC 4648, section 4); those of
+//	                           an image as they are
 //	LIST, repeated fields      list
 //	MAP                        object; a key that is no string as it prints
 //	other groups               object

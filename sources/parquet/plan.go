@@ -18,6 +18,7 @@ type plan struct {
 	all     []named // every field, when all are wanted
 	fields  []wanted
 	columns []*column
+	bytes   *string // where a column of an image leaves its value; nil: there is none
 }
 
 type named struct {
@@ -53,7 +54,7 @@ func (e *missingColumnError) hint() string {
 
 // newPlan makes the plan of a file for what is wanted.
 func newPlan(root *schema.GroupNode, want *sources.Want) (plan, error) {
-	b := &builder{}
+	b := &builder{want: want}
 	if err := b.requires(root, want.Required); err != nil {
 		return plan{}, err
 	}
@@ -64,12 +65,16 @@ func newPlan(root *schema.GroupNode, want *sources.Want) (plan, error) {
 	} else {
 		p.fields, err = b.wanted(root, want.Fields, 0)
 	}
-	p.columns = b.columns
+	p.columns, p.bytes = b.columns, b.bytes
 	return p, err
 }
 
 // read fills a record. Its error is about the row.
 func (p *plan) read(record *sources.Record) error {
+	if p.bytes != nil {
+		*p.bytes = ""
+		defer func() { record.Bytes = *p.bytes }()
+	}
 	if p.all == nil {
 		return readWanted(p.fields, record)
 	}
@@ -110,8 +115,10 @@ func readWanted(fields []wanted, record *sources.Record) error {
 
 // builder makes the nodes of a schema and collects their columns.
 type builder struct {
+	want    *sources.Want
 	columns []*column
 	leaf    int // index of the next leaf of the schema
+	bytes   *string
 }
 
 // requires checks that the paths lead somewhere.
