@@ -17,4 +17,6 @@ type Counters struct {
 	Requests atomic.Int64 // calls to an endpoint, each try counted
 	Retries  atomic.Int64 // calls that repeat one that failed
 	InFlight atomic.Int64 // calls that are waiting for their answer
+	Limit    atomic.Int64 // calls that may wait at once, as the endpoint takes them now; 0 while nothing is known
+	Texts    atomic.Int64 // texts that one call may carry, as learned; 0 while nothing was
 }

@@ -20,6 +20,9 @@ type Report struct {
 	Requests int64
 	Retries  int64
 
+	Limit      int64 // calls that might wait at once in the end; 0 where nobody knows
+	BatchTexts int64 // texts that one call might carry, as learned; 0 when nothing was
+
 	Elapsed time.Duration
 }
 
@@ -56,5 +59,8 @@ func (c *Counters) Snapshot() Report {
 		Points:    c.Points.Load(),
 		Requests:  c.Requests.Load(),
 		Retries:   c.Retries.Load(),
+
+		Limit:      c.Limit.Load(),
+		BatchTexts: c.Texts.Load(),
 	}
 }

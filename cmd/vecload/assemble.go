@@ -12,7 +12,6 @@ import (
 	"github.com/vecload/vecload/pipeline"
 	"github.com/vecload/vecload/pipeline/embedders"
 	"github.com/vecload/vecload/pipeline/embedders/builtin"
-	"github.com/vecload/vecload/pipeline/retry"
 	"github.com/vecload/vecload/sinks/qdrant"
 	"github.com/vecload/vecload/sinks/sqlite"
 	"github.com/vecload/vecload/sources"
@@ -94,36 +93,8 @@ func (a assembly) embedder(prefix string) (model, error) {
 			return model{}, err
 		}
 	}
-	m.Embedder = embedders.NewShape(a.stack(client), embedders.Shape{Prefix: prefix, Cut: embed.Cut, Normalize: embed.Normalize})
+	m.Embedder = embedders.NewShape(a.stack(client, endpointLoad{count: m.count}), embedders.Shape{Prefix: prefix, Cut: embed.Cut, Normalize: embed.Normalize})
 	return m, nil
-}
-
-// stack puts the policies around the client of one endpoint: limit innermost,
-// then check, retry and split. Nothing in it is shared with other endpoints.
-func (a assembly) stack(client pipeline.Embedder) pipeline.Embedder {
-	embed := a.config.Embed
-	limit := embedders.NewLimit(client, embed.InFlight, a.counters)
-	policy := retry.Default()
-	policy.Budget, policy.WarmBudget = embed.RetryFor, embed.WarmUp
-	return embedders.NewSplit(retry.NewEmbedder(embedders.NewCheck(limit), policy, func(e retry.Event) {
-		a.counters.Retries.Add(1)
-		if e.Class == pipeline.Throttled {
-			limit.Pause(e.Delay)
-		}
-		a.show.waiting(waitingFor(e), e.Delay)
-	}))
-}
-
-func waitingFor(e retry.Event) string {
-	switch e.Class {
-	case pipeline.Warming:
-		return "the model is warming up, " + shortDuration(e.Spent)
-	case pipeline.Throttled:
-		return "the endpoint asks to wait"
-	case pipeline.Transient, pipeline.Fatal, pipeline.Oversize, pipeline.Rejected,
-		pipeline.NotServed, pipeline.Denied, pipeline.Misconfigured:
-	}
-	return fmt.Sprintf("try %d failed: %s", e.Attempt, clip(e.Err.Error(), 160))
 }
 
 // index is what a command needs of an index.

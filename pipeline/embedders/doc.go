@@ -2,9 +2,9 @@
 // protocol: each wrapper is an embedder and holds one. From the outside in
 // they stand
 //
-//	Shape ( Split ( retry.Embedder ( Check ( Limit ( client )))))
+//	Shape ( Split ( retry.Embedder ( Check ( Load ( client )))))
 //
-// so that every try takes a place of the limit, a half that is embedded is not
+// so that every try waits for its turn, a half that is embedded is not
 // paid for twice when the other half is tried again, and what Shape does to
 // texts and vectors is seen by no other.
 package embedders

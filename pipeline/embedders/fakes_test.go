@@ -103,17 +103,22 @@ func checkRows(t *testing.T, texts []string, v pipeline.Vectors, err error, fail
 	}
 }
 
+// load are options for n requests at once.
+func load(n int) embedders.LoadOptions {
+	return embedders.LoadOptions{InFlight: n, Counters: &pipeline.Counters{}}
+}
+
 func TestWrappersKeepTheContract(t *testing.T) {
 	t.Parallel()
 	wrappers := map[string]func(pipeline.Embedder) pipeline.Embedder{
-		"Limit": func(e pipeline.Embedder) pipeline.Embedder { return embedders.NewLimit(e, 2, &pipeline.Counters{}) },
-		"Split": func(e pipeline.Embedder) pipeline.Embedder { return embedders.NewSplit(e) },
+		"Load":  func(e pipeline.Embedder) pipeline.Embedder { return embedders.NewLoad(e, load(2)) },
+		"Split": func(e pipeline.Embedder) pipeline.Embedder { return embedders.NewSplit(e, embedders.SplitOptions{}) },
 		"Check": func(e pipeline.Embedder) pipeline.Embedder { return embedders.NewCheck(e) },
 		"Shape": func(e pipeline.Embedder) pipeline.Embedder {
 			return embedders.NewShape(e, embedders.Shape{Prefix: "passage: ", Cut: 3, Normalize: true})
 		},
 		"all": func(e pipeline.Embedder) pipeline.Embedder {
-			return embedders.NewShape(embedders.NewSplit(embedders.NewCheck(embedders.NewLimit(e, 2, &pipeline.Counters{}))), embedders.Shape{Normalize: true})
+			return embedders.NewShape(embedders.NewSplit(embedders.NewCheck(embedders.NewLoad(e, load(2))), embedders.SplitOptions{}), embedders.Shape{Normalize: true})
 		},
 	}
 	for name, wrap := range wrappers {

@@ -18,11 +18,11 @@ import (
 func TestSplitLearnsHowManyTextsAreTaken(t *testing.T) {
 	t.Parallel()
 	inner := &picky{maxTexts: 10}
-	split := embedders.NewSplit(inner)
+	split := embedders.NewSplit(inner, embedders.SplitOptions{})
 	texts := embeddertest.Texts(32)
 	v, err := split.Embed(t.Context(), texts)
 	checkRows(t, texts, v, err)
-	if want := []int{32, 16, 8, 8, 16, 8, 8}; !slices.Equal(inner.calls, want) {
+	if want := []int{32, 16, 8, 8, 8, 8}; !slices.Equal(inner.calls, want) {
 		t.Errorf("calls of %v texts, want %v", inner.calls, want)
 	}
 	inner.calls = nil
@@ -36,7 +36,7 @@ func TestSplitLearnsHowManyTextsAreTaken(t *testing.T) {
 func TestSplitLearnsNothingFromOneHugeText(t *testing.T) {
 	t.Parallel()
 	inner := &picky{maxBytes: 5000}
-	split := embedders.NewSplit(inner)
+	split := embedders.NewSplit(inner, embedders.SplitOptions{})
 	texts := embeddertest.Texts(16)
 	texts[5] = strings.Repeat("huge ", 2000)
 	v, err := split.Embed(t.Context(), texts)
@@ -61,7 +61,7 @@ func TestSplitFindsTheTextsThatAreRefused(t *testing.T) {
 			texts[i] = fmt.Sprint("poison ", i)
 		}
 		inner := &picky{}
-		v, err := embedders.NewSplit(inner).Embed(t.Context(), texts)
+		v, err := embedders.NewSplit(inner, embedders.SplitOptions{}).Embed(t.Context(), texts)
 		checkRows(t, texts, v, err, failed...)
 		if most := 2*len(failed)*4 + 1; len(inner.calls) > most {
 			t.Errorf("%d calls for %d of 16, want at most %d", len(inner.calls), len(failed), most)
@@ -74,7 +74,7 @@ func TestSplitTriesRowsThatFailedAgainAlone(t *testing.T) {
 	inner := &picky{}
 	texts := embeddertest.Texts(6)
 	texts[1], texts[4] = "well when alone", "never"
-	v, err := embedders.NewSplit(inner).Embed(t.Context(), texts)
+	v, err := embedders.NewSplit(inner, embedders.SplitOptions{}).Embed(t.Context(), texts)
 	checkRows(t, texts, v, err, 4)
 	if want := []int{6, 1, 1}; !slices.Equal(inner.calls, want) {
 		t.Errorf("calls of %v texts, want %v", inner.calls, want)
@@ -85,7 +85,7 @@ func TestSplitPassesOtherErrorsOn(t *testing.T) {
 	t.Parallel()
 	for _, class := range []pipeline.Class{pipeline.Fatal, pipeline.Transient, pipeline.Denied, pipeline.NotServed} {
 		want := failure(class, "x")
-		v, err := embedders.NewSplit(fixed(pipeline.Vectors{}, want)).Embed(t.Context(), []string{"a", "b"})
+		v, err := embedders.NewSplit(fixed(pipeline.Vectors{}, want), embedders.SplitOptions{}).Embed(t.Context(), []string{"a", "b"})
 		if err != want || v.Len() != 0 { //nolint:errorlint // The same error is wanted.
 			t.Errorf("%v, want %v", err, want)
 		}
@@ -100,7 +100,7 @@ func TestSplitStopsWhenTheContextIsDone(t *testing.T) {
 		calls++
 		cancel()
 		return pipeline.Vectors{}, failure(pipeline.Oversize, "x")
-	})).Embed(ctx, embeddertest.Texts(8))
+	}), embedders.SplitOptions{}).Embed(ctx, embeddertest.Texts(8))
 	if !errors.Is(err, context.Canceled) || calls != 1 {
 		t.Errorf("%v after %d calls", err, calls)
 	}
@@ -110,7 +110,7 @@ func TestSplitRefusesAWrongNumberOfVectors(t *testing.T) {
 	t.Parallel()
 	inner := fixed(pipeline.Vectors{Dim: 1, Data: []float32{1, 2}},
 		&pipeline.PartialError{Failed: map[int]error{1: failure(pipeline.Rejected, "x")}})
-	if _, err := embedders.NewSplit(inner).Embed(t.Context(), []string{"a", "b"}); pipeline.Classify(err) != pipeline.Fatal {
+	if _, err := embedders.NewSplit(inner, embedders.SplitOptions{}).Embed(t.Context(), []string{"a", "b"}); pipeline.Classify(err) != pipeline.Fatal {
 		t.Errorf("err = %v, want it fatal", err)
 	}
 }
@@ -121,7 +121,7 @@ func TestSplitLosesNothing(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(r *rapid.T) {
 		inner := &picky{maxTexts: rapid.IntRange(1, 20).Draw(r, "maxTexts"), maxBytes: 400}
-		split := embedders.NewSplit(inner)
+		split := embedders.NewSplit(inner, embedders.SplitOptions{})
 		for range rapid.IntRange(1, 3).Draw(r, "calls") {
 			kinds := rapid.SliceOfN(rapid.SampledFrom([]string{"plain", "plain", "plain", "poison", "alone", "never", "huge"}), 1, 40).Draw(r, "kinds")
 			texts := make([]string, len(kinds))

@@ -3,6 +3,7 @@ package retry
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -19,10 +20,21 @@ type Policy struct {
 	// with each further one, up to Max.
 	Base, Max time.Duration
 	// Budget bounds the time that one call and its repetitions spend on
-	// failures of the classes Transient and Throttled, waits included.
+	// failures of class Transient, waits included, and, apart from them, the
+	// time for which failures of class Throttled go on.
 	Budget time.Duration
 	// WarmBudget bounds the time spent on failures of class Warming.
 	WarmBudget time.Duration
+	// Share bounds the repetitions after failures of class Transient by the
+	// number of all calls that share it; nil sets no bound.
+	Share *Share
+	// Succeeded returns when the last of all calls to the same server
+	// succeeded. A throttled call is not given up while others succeed. nil:
+	// nothing is known of others.
+	Succeeded func() time.Time
+	// GiveUp tells of errors that are not repeated whatever their class; nil:
+	// there are none.
+	GiveUp func(error) bool
 	// Random returns numbers in [0, 1) for the jitter, to several goroutines
 	// at once; nil is a source seeded at random.
 	Random func() float64
@@ -54,13 +66,19 @@ type Event struct {
 // changes, or has used up what the policy grants. Before each repetition it
 // tells report, unless that is nil, and waits: a random part of the doubling
 // delay (full jitter), or what the server asked for and a random part of Base.
-// Failures of class Throttled are not charged to Attempts. No wait is longer
-// than what is left of its budget, so that the last call comes at its end.
+// Failures of class Throttled are charged neither to Attempts nor to the
+// budget of the other failures. No wait is longer than what is left of its
+// budget, so that the last call comes at its end.
+//
+// An error of fn that has the method Attempt() (took time.Duration, sent bool)
+// is charged with that time instead of that of fn, and neither to Attempts nor
+// to Share when nothing was sent.
 //
 // The error is that of the last call, with how often and how long it was
 // tried. When ctx is done it is the context's error.
 func Do(ctx context.Context, p Policy, report func(Event), fn func(context.Context) error) error {
 	s := state{policy: p}
+	p.Share.give()
 	for attempt := 1; ; attempt++ {
 		start := time.Now()
 		err := fn(ctx)
@@ -71,12 +89,16 @@ func Do(ctx context.Context, p Policy, report func(Event), fn func(context.Conte
 			return ctx.Err()
 		}
 		class := pipeline.Classify(err)
-		if !repeatable(class) {
+		if !repeatable(class) || p.GiveUp != nil && p.GiveUp(err) {
 			return err
 		}
-		spent, budget := s.charge(class, time.Since(start))
+		took, sent := cost(err, time.Since(start))
+		spent, budget := s.charge(class, took, sent)
 		if s.exhausted(class, *spent, budget) {
 			return s.giveUp(attempt, class, err)
+		}
+		if sent && class == pipeline.Transient && !p.Share.take() {
+			return s.giveUpShare(err)
 		}
 		delay := min(s.delay(class, pipeline.After(err)), budget-*spent)
 		if report != nil {
@@ -96,20 +118,43 @@ func repeatable(class pipeline.Class) bool {
 // state is what one call has used of its policy.
 type state struct {
 	policy    Policy
-	spent     time.Duration // on Transient and Throttled
+	spent     time.Duration // on Transient
 	warming   time.Duration
-	transient int // failures charged to the attempts
-	failures  int // that lengthen the delay
+	throttled time.Duration // since all calls are throttled
+	refused   time.Time     // when this one was throttled last
+	transient int           // failures charged to the attempts
+	failures  int           // that lengthen the delay
+}
+
+// cost returns what a failed call says that it cost.
+func cost(err error, took time.Duration) (time.Duration, bool) {
+	if a, ok := errors.AsType[interface {
+		error
+		Attempt() (took time.Duration, sent bool)
+	}](err); ok {
+		return a.Attempt()
+	}
+	return took, true
 }
 
 // charge adds the time of a failed call to the budget of its class.
-func (s *state) charge(class pipeline.Class, took time.Duration) (spent *time.Duration, budget time.Duration) {
-	s.failures++
-	if class == pipeline.Warming {
+func (s *state) charge(class pipeline.Class, took time.Duration, sent bool) (spent *time.Duration, budget time.Duration) {
+	switch class { //nolint:exhaustive // The others are not repeated.
+	case pipeline.Warming:
+		s.failures++
 		s.warming += took
 		return &s.warming, s.policy.WarmBudget
+	case pipeline.Throttled:
+		s.failures++
+		if last := s.refused; s.policy.Succeeded != nil && s.policy.Succeeded().After(last) && !last.IsZero() {
+			s.throttled, s.failures = 0, 1 // the others go on: it is a queue
+		}
+		s.refused = time.Now()
+		s.throttled += took
+		return &s.throttled, s.policy.Budget
 	}
-	if class == pipeline.Transient {
+	if sent {
+		s.failures++
 		s.transient++
 	}
 	s.spent += took
@@ -129,7 +174,7 @@ func (s *state) delay(class pipeline.Class, after time.Duration) time.Duration {
 	}
 	delay := s.policy.Base
 	// Doubling stops at Max, so that no number of failures overflows.
-	for range s.failures - 1 {
+	for range max(s.failures-1, 0) {
 		if delay >= s.policy.Max {
 			break
 		}
@@ -158,7 +203,17 @@ func (s *state) giveUp(attempts int, class pipeline.Class, err error) error {
 		After: pipeline.After(err),
 		Hint:  pipeline.Hint(err),
 		Err: fmt.Errorf("gave up after %s and %s: %w",
-			tries(attempts), (s.spent + s.warming).Round(100*time.Millisecond), err),
+			tries(attempts), (s.spent + s.warming + s.throttled).Round(100*time.Millisecond), err),
+	}
+}
+
+// giveUpShare ends a call whose repetition would be one too many.
+func (s *state) giveUpShare(err error) error {
+	return &pipeline.Error{
+		Class: pipeline.Classify(err),
+		After: pipeline.After(err),
+		Hint:  "the endpoint is sick, and repeating what it fails would cost more than it is worth; start again when it is well, or name another endpoint",
+		Err:   fmt.Errorf("too many requests had to be repeated, the last: %w", err),
 	}
 }
 
