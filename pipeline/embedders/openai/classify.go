@@ -73,7 +73,8 @@ func byMessage(status int, d rest.Detail) (class pipeline.Class, hint string, ok
 		return pipeline.Throttled, "", true
 	case status == http.StatusInternalServerError || status == http.StatusUnauthorized || status == http.StatusForbidden:
 		return 0, "", false
-	case d.Matches("max_tokens_per_request", "tokens per request", "batch size", "list should have at most"): // OpenAI; TEI; FastAPI
+	case d.Matches("max_tokens_per_request", "tokens per request", "batch size", "list should have at most", // OpenAI; TEI, Voyage; FastAPI
+		"per submitted batch", "too many inputs", "tokens in batch", "in one batch"): // Voyage; Azure; Mistral; Gemini
 		return pipeline.Oversize, "", true
 	case d.Matches("maximum context length", "context length", "context size", "exceed_context_size", "must have less than"):
 		return pipeline.Rejected, "The text is longer than the model takes; cut texts by chunking.", true

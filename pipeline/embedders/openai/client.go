@@ -14,12 +14,12 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
 
 	"github.com/vecload/vecload/pipeline"
+	"github.com/vecload/vecload/pipeline/embedders"
 	"github.com/vecload/vecload/pipeline/embedders/credential"
 	"github.com/vecload/vecload/pipeline/embedders/internal/rest"
 	"github.com/vecload/vecload/pipeline/embedders/internal/vectors"
@@ -33,6 +33,8 @@ type Options struct {
 	Model string
 	// Token is the API key; it is sent to the host of URL only.
 	Token credential.Token
+	// Modality says what the inputs of Embed are; "" is texts.
+	Modality Modality
 	// Dimensions asks the server to cut vectors to so many components; 0
 	// leaves them as they are. Few servers know it, and not all of them
 	// normalise what they cut.
@@ -45,6 +47,12 @@ type Options struct {
 	AllowClearText bool
 	// HTTP makes the connections; nil is a client of its own.
 	HTTP *http.Client
+	// Header is sent with every request.
+	Header http.Header
+	// Answers says what failures mean that come from somebody in between, such
+	// as a router; ok is false for those that the server itself may have sent.
+	// It may be nil.
+	Answers func(a *rest.Answer, proven bool) (class pipeline.Class, hint string, ok bool)
 }
 
 // Client embeds texts with one model of a server. It may be used by several
@@ -52,12 +60,17 @@ type Options struct {
 type Client struct {
 	rest       *rest.Client
 	model      string
+	modality   Modality
 	dimensions int
 	size       rest.Size
 	plain      atomic.Bool // the server refuses base64
+	answers    func(*rest.Answer, bool) (pipeline.Class, string, bool)
 }
 
-var _ pipeline.Embedder = (*Client)(nil)
+var (
+	_ pipeline.Embedder   = (*Client)(nil)
+	_ embedders.Describer = (*Client)(nil)
+)
 
 // New returns a client, or an error of class Misconfigured.
 func New(o Options) (*Client, error) {
@@ -66,6 +79,8 @@ func New(o Options) (*Client, error) {
 		return nil, misconfigured(o.URL, "the model is missing", "Name it as the server does; a server with one model often takes any name.")
 	case o.Dimensions < 0:
 		return nil, misconfigured(o.URL, "dimensions is negative", "")
+	case !o.Modality.valid():
+		return nil, misconfigured(o.URL, "the modality is neither image nor message", "")
 	case strings.HasSuffix(strings.TrimRight(o.URL, "/"), "/embeddings"):
 		return nil, misconfigured(o.URL, "the url ends in /embeddings", "Leave it out; it is put behind the address.")
 	case strings.HasSuffix(strings.TrimRight(o.URL, "/"), "router.huggingface.co/v1"):
@@ -74,17 +89,22 @@ func New(o Options) (*Client, error) {
 	}
 	client, err := rest.New(rest.Options{
 		URL: o.URL, Token: o.Token, AllowClearText: o.AllowClearText,
-		Timeout: o.Timeout, InFlight: o.InFlight, HTTP: o.HTTP,
+		Timeout: o.Timeout, InFlight: o.InFlight, HTTP: o.HTTP, Header: o.Header,
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &Client{rest: client, model: o.Model, dimensions: o.Dimensions}, nil
+	return &Client{rest: client, model: o.Model, modality: o.Modality, dimensions: o.Dimensions, answers: o.Answers}, nil
 }
 
 // Embed implements [pipeline.Embedder] with one request, or two when the
-// server turns out to refuse base64.
+// server turns out to refuse base64. More images than the server takes are an
+// error of class Oversize, and nothing is sent.
 func (c *Client) Embed(ctx context.Context, texts []string) (pipeline.Vectors, error) {
+	texts, err := c.inputs(texts)
+	if err != nil {
+		return pipeline.Vectors{}, err
+	}
 	plain := c.plain.Load()
 	answer, err := c.post(ctx, texts, plain)
 	if err == nil && !plain && refusesBase64(answer) {
@@ -100,7 +120,7 @@ func (c *Client) Embed(ctx context.Context, texts []string) (pipeline.Vectors, e
 		return pipeline.Vectors{}, e
 	}
 	if answer.Status != http.StatusOK {
-		return pipeline.Vectors{}, classify(answer, c.model, c.rest.Proven(), texts)
+		return pipeline.Vectors{}, c.refusal(answer, texts)
 	}
 	v, err := vectors.Items(answer.Body, len(texts))
 	if errors.Is(err, vectors.ErrNoData) {
@@ -113,33 +133,20 @@ func (c *Client) Embed(ctx context.Context, texts []string) (pipeline.Vectors, e
 	return v, vectors.At(answer.Op, err)
 }
 
-func (c *Client) post(ctx context.Context, texts []string, plain bool) (*rest.Answer, error) {
-	return c.rest.Post(ctx, "embeddings", c.body(texts, plain), c.size.Limit(len(texts)))
+// refusal asks who stands in between before the table of the servers.
+func (c *Client) refusal(a *rest.Answer, texts []string) *pipeline.Error {
+	if c.answers != nil {
+		if class, hint, ok := c.answers(a, c.rest.Proven()); ok {
+			e := a.Error(class, hint, a.Detail(), texts)
+			e.After = a.After()
+			return e
+		}
+	}
+	return classify(a, c.model, c.rest.Proven(), texts)
 }
 
-func (c *Client) body(texts []string, plain bool) []byte {
-	size := 128 + len(c.model)
-	for _, text := range texts {
-		size += len(text) + len(text)/16 + 3
-	}
-	b := append(make([]byte, 0, size), `{"model":`...)
-	b = pipeline.AppendJSONString(b, c.model)
-	b = append(b, `,"input":[`...)
-	for i, text := range texts {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = pipeline.AppendJSONString(b, text)
-	}
-	b = append(b, ']')
-	if !plain {
-		b = append(b, `,"encoding_format":"base64"`...)
-	}
-	if c.dimensions > 0 {
-		b = append(b, `,"dimensions":`...)
-		b = strconv.AppendInt(b, int64(c.dimensions), 10)
-	}
-	return append(b, '}')
+func (c *Client) post(ctx context.Context, texts []string, plain bool) (*rest.Answer, error) {
+	return c.rest.Post(ctx, "embeddings", c.body(texts, plain), c.size.Limit(len(texts)))
 }
 
 func misconfigured(op, text, hint string) error {

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/vecload/vecload/pipeline"
+	"github.com/vecload/vecload/pipeline/embedders"
 	"github.com/vecload/vecload/pipeline/embedders/credential"
 	"github.com/vecload/vecload/pipeline/embedders/internal/rest"
 	"github.com/vecload/vecload/pipeline/embedders/internal/vectors"
@@ -28,6 +29,9 @@ import (
 type Options struct {
 	// URL is the server's address, without /embed.
 	URL string
+	// Model is the one that the server has to serve, by its name on the Hub;
+	// "" takes whatever it serves. Only Describe looks at it.
+	Model string
 	// Token is the server's API key, or a Hugging Face token for a dedicated
 	// endpoint; it is sent to the host of URL only.
 	Token credential.Token
@@ -51,11 +55,15 @@ type Options struct {
 // goroutines at once.
 type Client struct {
 	rest    *rest.Client
+	model   string
 	options []byte // what follows the inputs in a request
 	size    rest.Size
 }
 
-var _ pipeline.Embedder = (*Client)(nil)
+var (
+	_ pipeline.Embedder   = (*Client)(nil)
+	_ embedders.Describer = (*Client)(nil)
+)
 
 // New returns a client, or an error of class Misconfigured.
 func New(o Options) (*Client, error) {
@@ -76,7 +84,7 @@ func New(o Options) (*Client, error) {
 	if o.Truncate != nil {
 		options += `,"truncate":` + strconv.FormatBool(*o.Truncate)
 	}
-	return &Client{rest: client, options: []byte(options + "}")}, nil
+	return &Client{rest: client, model: o.Model, options: []byte(options + "}")}, nil
 }
 
 // Embed implements [pipeline.Embedder] with one request.

@@ -81,7 +81,7 @@ func TestInfoTellsModelAndLimits(t *testing.T) {
 	}), tei.Options{})
 	info, err := client.Info(t.Context())
 	want := tei.Info{
-		Model: "BAAI/bge-m3", Revision: "abc", Version: "1.9.3",
+		Model: "BAAI/bge-m3", Revision: "abc", Name: "x", Version: "1.9.3",
 		MaxBatch: 32, MaxTokens: 8192, MaxInFlight: 512, AutoTruncate: true,
 	}
 	if err != nil || info != want {

@@ -15,8 +15,9 @@ var errNoInfo = errors.New("the answer names no model")
 // bytes are not part of it.
 type Info struct {
 	Model    string `json:"model_id"`
-	Revision string `json:"model_sha"` // "" for a model from a folder
-	Version  string `json:"version"`   // of the server
+	Revision string `json:"model_sha"`         // "" for a model from a folder
+	Name     string `json:"served_model_name"` // "" before version 1.9
+	Version  string `json:"version"`           // of the server
 
 	MaxBatch    int `json:"max_client_batch_size"`   // texts in a request
 	MaxTokens   int `json:"max_input_length"`        // tokens in a text
