@@ -31,7 +31,7 @@ const (
 )
 
 // Mistake recognises addresses that look as if Hugging Face served a model
-// there, and never can. Of other hosts than the router it knows nothing; a
+// there, and never can. Of other hosts than the router it says nothing; a
 // [KindRouted] endpoint's host is a router by definition.
 func (a Address) Mistake() (Mistake, bool) {
 	u, err := url.Parse(a.URL)
@@ -50,31 +50,17 @@ func (a Address) Mistake() (Mistake, bool) {
 	if a.Kind == KindRouted {
 		return a.ofRouter(u)
 	}
-	if !a.isRouter(u) {
-		return Mistake{}, false
-	}
 	return a.ofAnotherKind(u)
-}
-
-// isRouter reports whether an address of another kind leads to the router.
-func (a Address) isRouter(u *url.URL) bool {
-	for _, router := range []string{Router, a.Router} {
-		if r, err := url.Parse(router); err == nil && router != "" && strings.EqualFold(r.Host, u.Host) {
-			return true
-		}
-	}
-	return false
 }
 
 // ofRouter looks for routes in what has to be the router's address alone. A
 // mirror may stand below a path of its own.
 func (a Address) ofRouter(u *url.URL) (Mistake, bool) {
 	segments := segmentsOf(u.Path)
-	official, _ := url.Parse(Router) //nolint:errcheck // a constant
 	at := slices.IndexFunc(segments, func(s string) bool {
 		return slices.Contains([]string{HFInference, "v1", "inference", "pipeline", "models"}, s) || known(s)
 	})
-	if strings.EqualFold(u.Host, official.Host) && len(segments) > 0 {
+	if sameHost(Router, u) && len(segments) > 0 {
 		at = 0
 	}
 	if at < 0 {
@@ -85,18 +71,33 @@ func (a Address) ofRouter(u *url.URL) (Mistake, bool) {
 }
 
 // ofAnotherKind knows which routes of the router another protocol may be
-// spoken on: those of third parties.
+// spoken on: those of third parties. On the host of a router that was
+// configured other servers may live, so that only hf-inference's own routes
+// are certain there.
 func (a Address) ofAnotherKind(u *url.URL) (Mistake, bool) {
 	segments := segmentsOf(u.Path)
 	base := (&url.URL{Scheme: u.Scheme, Host: u.Host}).String()
+	first := ""
+	if len(segments) > 0 {
+		first = segments[0]
+	}
 	switch {
-	case len(segments) == 0:
-		return a.mistake(base, "is the router itself, which has no route there"), true
-	case slices.Contains([]string{HFInference, "v1", "inference", "pipeline", "models"}, segments[0]),
-		len(segments) > 1 && segments[1] == "models":
+	case sameHost(Router, u):
+		if first == "" {
+			return a.mistake(base, "is the router itself, which has no route there"), true
+		}
+		if slices.Contains([]string{HFInference, "v1", "inference", "pipeline", "models"}, first) || len(segments) > 1 && segments[1] == "models" {
+			return a.mistakeOf(base, segments), true
+		}
+	case sameHost(a.Router, u) && first == HFInference:
 		return a.mistakeOf(base, segments), true
 	}
 	return Mistake{}, false
+}
+
+func sameHost(address string, u *url.URL) bool {
+	other, err := url.Parse(address)
+	return err == nil && other.Host != "" && strings.EqualFold(other.Host, u.Host)
 }
 
 // mistakeOf says what is wrong with a route of the router.

@@ -52,7 +52,9 @@ func TestWrongAddressesAreTold(t *testing.T) {
 		{"openai", router + "/nebius/v1", "", ""},
 		{"openai", router + "/together/models/a/b", "behind another provider", router + "/together/v1/embeddings"},
 		{"openai", mine + "/v1", "", ""},
-		{"openai", "http://127.0.0.1:81/v1", "chat only", "http://127.0.0.1:81/hf-inference/models/a/b/"}, // the configured router
+		{"tei", "http://127.0.0.1:81/hf-inference", "bare", "http://127.0.0.1:81/hf-inference/models/a/b/"}, // the configured router
+		{"openai", "http://127.0.0.1:81/v1", "", ""},
+		{"tei", "http://127.0.0.1:81", "", ""},
 		{"tei", router + "/hf-inference/models/a/b", "lacks the suffix", right},
 		{"tei", "https://huggingface.co/a/b", "page of the Hub", right},
 		{"tei", mine + "/hf-inference", "", ""},

@@ -105,7 +105,7 @@ func Targets(w Wish, m *hub.Model) ([]Target, error) {
 			live = append(live, t)
 		}
 	}
-	targets := append(live, failing...)
+	targets := slices.Concat(live, failing)
 	if len(targets) == 0 {
 		t, err := w.target(HFInference, model, m)
 		return []Target{t}, err
