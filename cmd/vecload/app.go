@@ -54,6 +54,7 @@ func newApp(p process) *cli.App {
 		},
 		Commands: []*cli.Command{
 			runCommand(p),
+			resolveCommand(p),
 			searchCommand(p),
 			checkCommand(p),
 			versionCommand(p),

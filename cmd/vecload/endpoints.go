@@ -2,12 +2,10 @@ package main
 
 import (
 	"errors"
-	"net/url"
 
 	"github.com/vecload/vecload/configs"
 	"github.com/vecload/vecload/pipeline"
 	"github.com/vecload/vecload/pipeline/embedders/credential"
-	"github.com/vecload/vecload/pipeline/embedders/huggingface"
 	"github.com/vecload/vecload/pipeline/embedders/openai"
 	"github.com/vecload/vecload/pipeline/embedders/tei"
 )
@@ -18,15 +16,9 @@ func (a assembly) client(e configs.Endpoint, model string) (pipeline.Embedder, e
 	embed := a.config.Embed
 	switch {
 	case e.HuggingFace != nil:
-		token := e.HuggingFace.Token
-		if token.IsZero() && isHuggingFaceRouter(e.HuggingFace.URL) {
-			token = configs.HuggingFaceToken(environment(a.process))
-		}
-		return huggingface.New(huggingface.Options{
-			URL: string(e.HuggingFace.URL), Model: model, Token: credential.New(token.Reveal()),
-			Pooling: string(embed.Pooling), Timeout: embed.Timeout, InFlight: embed.InFlight,
-			AllowClearText: e.HuggingFace.AllowClearText,
-		})
+		return a.routed(e.HuggingFace, model)
+	case e.InferenceEndpoint != nil:
+		return a.dedicated(e.InferenceEndpoint, model)
 	case e.TEI != nil:
 		return tei.New(tei.Options{
 			URL: string(e.TEI.URL), Token: credential.New(e.TEI.Token.Reveal()), Timeout: embed.Timeout,
@@ -44,15 +36,4 @@ func (a assembly) client(e configs.Endpoint, model string) (pipeline.Embedder, e
 		})
 	}
 	return nil, &usageError{err: errors.New("an endpoint names no server"), hint: "give it one of huggingface, tei and openai"}
-}
-
-// isHuggingFaceRouter reports whether the token of the Hugging Face client is
-// meant for this address.
-func isHuggingFaceRouter(address configs.URL) bool {
-	router, err := url.Parse(string(configs.DefaultHuggingFaceURL))
-	if err != nil {
-		return false
-	}
-	u, err := url.Parse(string(address))
-	return err == nil && u.Scheme == router.Scheme && u.Host == router.Host
 }

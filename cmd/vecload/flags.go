@@ -51,6 +51,7 @@ func embedFlags() []cli.Flag {
 		&cli.StringFlag{Name: "prefix", Category: category, Usage: "`TEXT` put before every document, as the model's card says"},
 		&cli.StringFlag{Name: "query-prefix", Category: category, Usage: "`TEXT` put before every query"},
 		&cli.StringFlag{Name: "pooling", Category: category, Usage: "how token-level answers are pooled: `mean|cls`"},
+		&cli.BoolFlag{Name: "strict", Category: category, Usage: "take no alternative: without an endpoint that serves the model the exit code is 4"},
 		&cli.DurationFlag{Name: "timeout", Category: category, DefaultText: embed.Timeout.String(), Usage: "`DURATION` of one request, at most"},
 	}
 }
@@ -86,17 +87,24 @@ func reportFlags() []cli.Flag {
 // loadConfig reads the file and lets the flags override it. Both tell all
 // that is wrong at once; nothing else is opened before.
 func loadConfig(c *cli.Context, p process) (configs.Config, error) {
+	config, err := mergedConfig(c, p)
+	if err != nil {
+		return configs.Config{}, err
+	}
+	if err := config.Validate(wrongAddresses(config)...); err != nil {
+		return configs.Config{}, err
+	}
+	return config, nil
+}
+
+// mergedConfig reads the file and lets the flags override it; the whole is
+// still to be validated.
+func mergedConfig(c *cli.Context, p process) (configs.Config, error) {
 	config, err := readConfig(c, p)
 	if err != nil {
 		return configs.Config{}, err
 	}
-	if err := applyFlags(c, p, &config); err != nil {
-		return configs.Config{}, err
-	}
-	if err := config.Validate(); err != nil {
-		return configs.Config{}, err
-	}
-	return config, nil
+	return config, applyFlags(c, p, &config)
 }
 
 func readConfig(c *cli.Context, p process) (configs.Config, error) {
@@ -124,6 +132,7 @@ func applyFlags(c *cli.Context, p process, config *configs.Config) error {
 			config.FromFlag(path, "--"+flag)
 		}
 	}
+	takeCandidate(c, config)
 	override(c, c.String, "text", &config.Source.Text)
 	override(c, c.String, "id", &config.Source.ID)
 	override(c, c.StringSlice, "payload", &config.Source.Payload)
@@ -156,6 +165,7 @@ func flagPaths() map[string]string {
 		"model":         "embed.model",
 		"prefix":        "embed.prefix.document",
 		"query-prefix":  "embed.prefix.query",
+		"strict":        "embed.strict",
 		"timeout":       "embed.timeout",
 		"warm-up":       "embed.warm_up",
 		"retry-for":     "embed.retry_for",
@@ -172,10 +182,39 @@ func flagPaths() map[string]string {
 	}
 }
 
+// takeCandidate makes of --model the model of the configuration. The name of an
+// alternative takes all of that alternative, its index included, and so does
+// the name of its index in a search. The alternatives of the file are those of
+// its own model, and stay behind with it.
+func takeCandidate(c *cli.Context, config *configs.Config) {
+	named := c.IsSet("model") && c.String("model") != config.Embed.Model
+	for _, candidate := range config.Candidates()[1:] {
+		if named && candidate.Embed.Model == c.String("model") || c.Command.Name == "search" && namesIndex(c, candidate.Index) {
+			*config = candidate
+			return
+		}
+	}
+	if named {
+		config.Embed.Alternatives = nil
+	}
+}
+
+// namesIndex reports whether a flag names the index.
+func namesIndex(c *cli.Context, index configs.Index) bool {
+	switch {
+	case index.Qdrant != nil:
+		return c.String("collection") == index.Qdrant.Collection
+	case index.SQLite != nil:
+		return c.String("sqlite") == index.SQLite.Path
+	}
+	return false
+}
+
 func applyEmbedFlags(c *cli.Context, p process, embed *configs.Embed) error {
 	override(c, c.String, "model", &embed.Model)
 	override(c, c.String, "prefix", &embed.Prefix.Document)
 	override(c, c.String, "query-prefix", &embed.Prefix.Query)
+	override(c, c.Bool, "strict", &embed.Strict)
 	override(c, c.Duration, "timeout", &embed.Timeout)
 	override(c, c.Duration, "warm-up", &embed.WarmUp)
 	override(c, c.Duration, "retry-for", &embed.RetryFor)
@@ -287,7 +326,7 @@ func applyIndexFlags(c *cli.Context, p process, index *configs.Index) error {
 }
 
 // override sets a value to that of a flag, if the flag was given.
-func override[T string | int | time.Duration | []string](c *cli.Context, get func(string) T, name string, to *T) {
+func override[T string | int | bool | time.Duration | []string](c *cli.Context, get func(string) T, name string, to *T) {
 	if c.IsSet(name) {
 		*to = get(name)
 	}

@@ -28,6 +28,8 @@ func TestMain(m *testing.M) {
 //
 //	exits CODE COMMAND…   runs COMMAND and wants its exit code
 //	stub NAME [KEY=VALUE…] starts an embedding server; its address is $NAME
+//	                       (salt=S makes another model of it, down=N kills it at the Nth request)
+//	hub NAME FILE          starts a Hugging Face Hub with the models of FILE
 //	qdrant NAME            starts a Qdrant in this process; its address is $NAME
 //	arrived NAME N         waits until the stub NAME was asked N times
 //	same FILE FILE         wants two indexes to hold the same points
@@ -37,11 +39,13 @@ func TestScripts(t *testing.T) {
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
 			env.Values["stubs"] = map[string]*stub{}
+			env.Setenv("HF_ENDPOINT", "http://127.0.0.1:9") // nobody asks the real Hub
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"exits":   exits,
 			"stub":    startStub,
+			"hub":     startHub,
 			"qdrant":  startQdrant,
 			"arrived": arrived,
 			"same":    same,
@@ -102,9 +106,9 @@ func (s *stub) arrived(n int) <-chan struct{} {
 
 func startStub(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) == 0 {
-		ts.Fatalf("usage: stub NAME [dim=N] [token=T] [model=M] [status=S] [type=T] [body=B] [retry-after=S] [first=N] [from=N] [hang=N]")
+		ts.Fatalf("usage: stub NAME [dim=N] [token=T] [model=M] [status=S] [type=T] [body=B] [retry-after=S] [first=N] [from=N] [hang=N] [salt=S] [down=N]")
 	}
-	set := map[string]string{"dim": "8", "first": "0", "from": "0", "hang": "0"}
+	set := map[string]string{"dim": "8", "first": "0", "from": "0", "hang": "0", "down": "0"}
 	for _, arg := range args[1:] {
 		key, value, _ := strings.Cut(arg, "=")
 		set[key] = value
@@ -114,11 +118,12 @@ func startStub(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Check(err)
 		return n
 	}
-	dim, first, from, hang := number("dim"), number("first"), number("from"), number("hang")
+	dim, first, from, hang, down := number("dim"), number("first"), number("from"), number("hang"), number("down")
+	vector := func(text string) []float32 { return stubserver.Hash(dim)(set["salt"] + text) }
 	s := &stub{waiting: map[int]chan struct{}{}}
 	done := make(chan struct{})
 	handler := stubserver.New(stubserver.Options{
-		Vector: stubserver.Hash(dim), Model: set["model"], Token: set["token"],
+		Vector: vector, Model: set["model"], Token: set["token"],
 		Fail: func(r stubserver.Request) *stubserver.Failure {
 			n := int(r.Number)
 			if set["status"] == "" || first > 0 && n > first || from > 0 && n < from {
@@ -139,10 +144,15 @@ func startStub(ts *testscript.TestScript, _ bool, args []string) {
 		},
 	})
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.URL.Path = strings.TrimPrefix(r.URL.Path, "/scaleway") // a third party's part of the router
 		s.ask()
 		s.mutex.Lock()
 		hangs := hang > 0 && s.asked >= hang
+		gone := down > 0 && s.asked >= down
 		s.mutex.Unlock()
+		if gone {
+			panic(http.ErrAbortHandler) // the connection ends as that of a server that was killed
+		}
 		if hangs {
 			select {
 			case <-r.Context().Done():
