@@ -23,8 +23,8 @@ type Alternative struct {
 // order of preference: first the one of Embed.Model, then one for each
 // alternative, in which it stands in the place of that model and its index in
 // the place of that index. None of them has alternatives.
-func (c Config) Candidates() []Config {
-	first := c
+func (c *Config) Candidates() []Config {
+	first := *c
 	first.Embed.Alternatives = nil
 	all := []Config{first}
 	for _, alternative := range c.Embed.Alternatives {
@@ -89,6 +89,9 @@ func (e Endpoint) Name() string {
 	fields := reflect.ValueOf(e)
 	for i := range fields.NumField() {
 		server := fields.Field(i)
+		if server.Kind() == reflect.String && server.Len() > 0 {
+			return server.String()
+		}
 		if server.Kind() != reflect.Pointer || server.IsNil() {
 			continue
 		}

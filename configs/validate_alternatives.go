@@ -22,7 +22,7 @@ func (c *Config) alternatives(v *validator) {
 	}
 }
 
-func (a Alternative) validate(v *validator, at string, embed Embed) {
+func (a *Alternative) validate(v *validator, at string, embed Embed) {
 	v.model(a.Model, at+".model")
 	v.servers(a.Model, a.Endpoints, a.Pooling, at)
 	v.number(a.Cut, 0, 65536, at+".cut")

@@ -3,15 +3,12 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"runtime"
 	"time"
 
 	"github.com/vecload/vecload/configs"
 	"github.com/vecload/vecload/pipeline"
-	"github.com/vecload/vecload/pipeline/embedders"
-	"github.com/vecload/vecload/pipeline/embedders/builtin"
 	"github.com/vecload/vecload/sinks/qdrant"
 	"github.com/vecload/vecload/sinks/sqlite"
 	"github.com/vecload/vecload/sources"
@@ -53,48 +50,6 @@ func (a assembly) corpus(ctx context.Context) (*sources.Corpus, error) {
 		mapping = guess.Mapping
 	}
 	return sources.NewCorpus(input, mapping)
-}
-
-// model is an embedder with what is known about its vectors before the first
-// of them was seen.
-type model struct {
-	pipeline.Embedder
-
-	space pipeline.Space        // Dim is 0 until somebody probed
-	count pipeline.TokenCounter // nil: tokens are estimated
-}
-
-// embedder makes the configured model, with the prefix that its texts get:
-// the one of documents or the one of queries.
-func (a assembly) embedder(prefix string) (model, error) {
-	embed := a.config.Embed
-	m := model{space: pipeline.Space{
-		Model:     embed.Model,
-		Prefix:    embed.Prefix.Document,
-		Query:     embed.Prefix.Query,
-		Pooling:   string(embed.Pooling),
-		Normalize: embed.Normalize,
-		Cut:       embed.Cut,
-	}}
-	var client pipeline.Embedder
-	switch {
-	case embed.Model == configs.Builtin:
-		table, err := builtin.New()
-		if err != nil {
-			return model{}, err
-		}
-		m.space.Revision, m.count = table.Revision(), table.CountTokens
-		client = table
-	case len(embed.Endpoints) == 0:
-		return model{}, &usageError{err: fmt.Errorf("no endpoint is named for model %s", embed.Model), hint: "give --tei URL or --openai URL, or embed.endpoints in the configuration"}
-	default:
-		var err error
-		if client, err = a.client(embed.Endpoints[0], embed.Model); err != nil {
-			return model{}, err
-		}
-	}
-	m.Embedder = embedders.NewShape(a.stack(client, endpointLoad{count: m.count}), embedders.Shape{Prefix: prefix, Cut: embed.Cut, Normalize: embed.Normalize})
-	return m, nil
 }
 
 // index is what a command needs of an index.

@@ -11,7 +11,6 @@ import (
 	"github.com/vecload/vecload/configs"
 	"github.com/vecload/vecload/pipeline"
 	"github.com/vecload/vecload/pipeline/chunk"
-	"github.com/vecload/vecload/pipeline/embedders"
 )
 
 func runCommand(p process) *cli.Command {
@@ -53,7 +52,7 @@ flight, twice to stop now; the same command goes on later.`,
 // order of what it costs: configuration, files and fields, endpoint, index;
 // the corpus is read after that.
 func runCorpus(ctx, stop context.Context, a assembly) (done outcome) {
-	done.started, done.index = time.Now(), indexName(a.config.Index)
+	done.started, done.index, done.asked = time.Now(), indexName(a.config.Index), a.config.Embed.Model
 	done.rejects = &rejectsFile{path: a.config.Rejects}
 	fail := func(err error) outcome {
 		done.err = err
@@ -66,19 +65,17 @@ func runCorpus(ctx, stop context.Context, a assembly) (done outcome) {
 	if err != nil {
 		return fail(err)
 	}
-	model, err := a.embedder(a.config.Embed.Prefix.Document)
+	a, model, err := a.choose(stop)
 	if err != nil {
 		return fail(err)
 	}
+	done.index, done.alternative = indexName(a.config.Index), model.alternative
 	target, err := a.index()
 	if err != nil {
 		return fail(err)
 	}
 	defer func() { done.err = errors.Join(done.err, target.Close()) }()
 	done.space = model.space
-	if done.space.Dim, err = embedders.Probe(stop, model); err != nil {
-		return fail(err)
-	}
 	if err := target.Prepare(stop, done.space); err != nil {
 		return fail(err)
 	}

@@ -59,21 +59,23 @@ only needed for models that are not inside the program.`,
 // search embeds the query in the space of the index and asks for its best
 // hits.
 func search(ctx context.Context, a assembly, query string, limit int) (hits []pipeline.Hit, err error) {
-	target, err := a.index()
+	a, target, space, err := a.searched(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, target.Close()) }()
-	space, err := target.Space(ctx)
-	if err != nil {
-		return nil, err
-	}
 	if a.config, err = inSpace(a.config, space); err != nil {
 		return nil, err
 	}
 	model, err := a.embedder(a.config.Embed.Prefix.Query)
 	if err != nil {
 		return nil, err
+	}
+	if space.Probe != "" {
+		// The name does not tell whether the weights are still the same.
+		if err := model.probe(ctx); err != nil {
+			return nil, err
+		}
 	}
 	vectors, err := model.Embed(ctx, []string{query})
 	if err != nil {
@@ -92,16 +94,53 @@ func search(ctx context.Context, a assembly, query string, limit int) (hits []pi
 	return target.Search(ctx, vectors.At(0), limit)
 }
 
-// inSpace makes the configuration embed queries as the index was embedded.
-// What the user says of the model has to agree with it.
+// searched opens the index that is asked: the configured one or, while that
+// was never made, the first that an alternative has made.
+func (a assembly) searched(ctx context.Context) (assembly, index, pipeline.Space, error) {
+	var missing error
+	for _, candidate := range a.config.Candidates() {
+		b := a
+		b.config.Index = candidate.Index
+		target, err := b.index()
+		if err != nil {
+			return a, nil, pipeline.Space{}, err
+		}
+		space, err := target.Space(ctx)
+		if err == nil {
+			if missing != nil {
+				a.show.say("%v; searching %s, which the alternative %s made.", missing, indexName(b.config.Index), space.Model)
+			}
+			return b, target, space, nil
+		}
+		err = errors.Join(err, target.Close())
+		if missing == nil {
+			missing = err
+		}
+		if pipeline.Classify(err) != pipeline.Misconfigured {
+			return a, nil, pipeline.Space{}, err
+		}
+	}
+	return a, nil, pipeline.Space{}, missing
+}
+
+// inSpace makes the configuration embed queries as the index was embedded, by
+// the model or the alternative that made it. What the user says of the model
+// has to agree with it.
 func inSpace(config configs.Config, space pipeline.Space) (configs.Config, error) {
+	named := config.Embed.Model
+	for _, candidate := range config.Candidates() {
+		if candidate.Embed.Model == space.Model {
+			config.Embed = candidate.Embed
+			break
+		}
+	}
 	embed := &config.Embed
 	if embed.Model != space.Model && embed.Model != configs.Builtin {
 		return config, &pipeline.Error{
 			Op:    indexName(config.Index),
 			Class: pipeline.Misconfigured,
 			Hint:  "leave the model away, or name the one the index was made with",
-			Err:   fmt.Errorf("the index was made with model %s, not %s", space.Model, embed.Model),
+			Err:   fmt.Errorf("the index was made with model %s, not %s", space.Model, named),
 		}
 	}
 	if embed.Model != space.Model && len(embed.Endpoints) == 0 {

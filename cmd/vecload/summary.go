@@ -20,6 +20,8 @@ type runReport struct {
 	Started   string  `json:"started"` // RFC 3339
 	Model     string  `json:"model,omitempty"`
 	Dim       int     `json:"dim,omitempty"`
+	Asked     string  `json:"model_asked,omitempty"` // the first choice
+	Alternate bool    `json:"alternative"`           // model is not the one that was asked for
 	Index     string  `json:"index,omitempty"`
 	Read      int64   `json:"read"`
 	Written   int64   `json:"written"`
@@ -38,13 +40,15 @@ type runReport struct {
 
 // outcome is everything the summary and the report are made of.
 type outcome struct {
-	report  pipeline.Report
-	space   pipeline.Space
-	index   string // the index, as a person calls it
-	rejects *rejectsFile
-	started time.Time
-	ran     bool // false when it failed before the corpus was read
-	err     error
+	report      pipeline.Report
+	space       pipeline.Space
+	asked       string // the model that was asked for first
+	alternative bool   // another is used
+	index       string // the index, as a person calls it
+	rejects     *rejectsFile
+	started     time.Time
+	ran         bool // false when it failed before the corpus was read
+	err         error
 }
 
 func (o outcome) forMachines() runReport {
@@ -55,6 +59,8 @@ func (o outcome) forMachines() runReport {
 		Started:   o.started.UTC().Format(time.RFC3339),
 		Model:     o.space.Model,
 		Dim:       o.space.Dim,
+		Asked:     o.asked,
+		Alternate: o.alternative,
 		Index:     o.index,
 		Read:      r.Read,
 		Written:   r.Written,
@@ -103,6 +109,9 @@ func printSummary(w io.Writer, o outcome) {
 	}
 	fmt.Fprintf(w, "%s: %s in %s (%s docs/s) → %s\n",
 		headline, plural(finished, "document"), shortDuration(r.Elapsed), thousands(int64(math.Round(r.Rate()))), o.index)
+	if o.alternative {
+		fmt.Fprintf(w, "  by the alternative %s: %s is not served\n", o.space.Model, o.asked)
+	}
 	fmt.Fprintf(w, "  written    %10s\n", thousands(r.Written))
 	if r.Unchanged > 0 {
 		fmt.Fprintf(w, "  unchanged  %10s\n", thousands(r.Unchanged))

@@ -1,6 +1,7 @@
 package embedders
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -22,6 +23,23 @@ func (f *Fallback) Answers() []Answer {
 		answers[i] = Answer{Endpoint: p.Name, Err: p.err}
 	}
 	return answers
+}
+
+// Absent reports whether each endpoint has said that it does not serve the
+// model, or that it cannot be asked as it is configured. A server that is down,
+// or asks for rights or credit, may serve it.
+func (f *Fallback) Absent() bool {
+	for _, a := range f.Answers() {
+		if a.Err == nil {
+			return false
+		}
+		class := pipeline.Classify(a.Err)
+		_, shape := errors.AsType[*shapeError](a.Err)
+		if shape || class != pipeline.NotServed && class != pipeline.Misconfigured {
+			return false
+		}
+	}
+	return true
 }
 
 // ListAnswers writes answers for a person, one a line and what to do about it
