@@ -87,17 +87,24 @@ func reportFlags() []cli.Flag {
 // loadConfig reads the file and lets the flags override it. Both tell all
 // that is wrong at once; nothing else is opened before.
 func loadConfig(c *cli.Context, p process) (configs.Config, error) {
+	config, err := mergedConfig(c, p)
+	if err != nil {
+		return configs.Config{}, err
+	}
+	if err := config.Validate(wrongAddresses(config)...); err != nil {
+		return configs.Config{}, err
+	}
+	return config, nil
+}
+
+// mergedConfig reads the file and lets the flags override it; the whole is
+// still to be validated.
+func mergedConfig(c *cli.Context, p process) (configs.Config, error) {
 	config, err := readConfig(c, p)
 	if err != nil {
 		return configs.Config{}, err
 	}
-	if err := applyFlags(c, p, &config); err != nil {
-		return configs.Config{}, err
-	}
-	if err := config.Validate(); err != nil {
-		return configs.Config{}, err
-	}
-	return config, nil
+	return config, applyFlags(c, p, &config)
 }
 
 func readConfig(c *cli.Context, p process) (configs.Config, error) {

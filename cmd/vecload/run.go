@@ -67,7 +67,7 @@ func runCorpus(ctx, stop context.Context, a assembly) (done outcome) {
 	}
 	a, model, err := a.choose(stop)
 	if err != nil {
-		return fail(err)
+		return fail(a.explain(stop, err))
 	}
 	done.index, done.alternative = indexName(a.config.Index), model.alternative
 	target, err := a.index()

@@ -29,6 +29,7 @@ func TestMain(m *testing.M) {
 //	exits CODE COMMAND…   runs COMMAND and wants its exit code
 //	stub NAME [KEY=VALUE…] starts an embedding server; its address is $NAME
 //	                       (salt=S makes another model of it, down=N kills it at the Nth request)
+//	hub NAME FILE          starts a Hugging Face Hub with the models of FILE
 //	qdrant NAME            starts a Qdrant in this process; its address is $NAME
 //	arrived NAME N         waits until the stub NAME was asked N times
 //	same FILE FILE         wants two indexes to hold the same points
@@ -38,11 +39,13 @@ func TestScripts(t *testing.T) {
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
 			env.Values["stubs"] = map[string]*stub{}
+			env.Setenv("HF_ENDPOINT", "http://127.0.0.1:9") // nobody asks the real Hub
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"exits":   exits,
 			"stub":    startStub,
+			"hub":     startHub,
 			"qdrant":  startQdrant,
 			"arrived": arrived,
 			"same":    same,
@@ -141,6 +144,7 @@ func startStub(ts *testscript.TestScript, _ bool, args []string) {
 		},
 	})
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.URL.Path = strings.TrimPrefix(r.URL.Path, "/scaleway") // a third party's part of the router
 		s.ask()
 		s.mutex.Lock()
 		hangs := hang > 0 && s.asked >= hang
