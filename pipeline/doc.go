@@ -11,10 +11,11 @@
 //	index      where points are kept and searched
 //	reject     a document that will never succeed, with its reason
 //
-// The flow, in one errgroup; every arrow is an unbuffered channel, so that a
-// slow stage holds back the ones before it:
+// The flow, in one errgroup. A slow stage holds back the ones before it: the
+// queue of batches holds as many as the limits say, and the arrow behind the
+// embedders is an unbuffered channel:
 //
-//	Source ─▶ Chunk ─▶ batcher ──▶ InFlight × Embed ──▶ Writers × (join, Index.Write) ─▶ ledger
+//	Source ─▶ Chunk ─▶ queue ──▶ InFlight × Embed ──▶ Writers × (join, Index.Write) ─▶ ledger
 //
 // The package does no input or output and imports nothing of ours: sources,
 // embedders and indexes import it, package main composes them.

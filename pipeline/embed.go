@@ -7,8 +7,12 @@ import (
 )
 
 // embed gives batches their vectors.
-func (r *run) embed(ctx context.Context, in <-chan Batch, out chan<- embedded) error {
-	for batch := range in {
+func (r *run) embed(ctx context.Context, in *queue, out chan<- embedded) error {
+	for {
+		batch, ok, err := in.take(ctx)
+		if !ok || err != nil {
+			return err
+		}
 		done, err := r.embedBatch(ctx, batch)
 		if err != nil {
 			return err
@@ -20,7 +24,6 @@ func (r *run) embed(ctx context.Context, in <-chan Batch, out chan<- embedded) e
 			return err
 		}
 	}
-	return nil
 }
 
 func (r *run) embedBatch(ctx context.Context, batch Batch) (embedded, error) {

@@ -37,6 +37,48 @@ func TestRunHoldsBackTheReader(t *testing.T) {
 	})
 }
 
+func TestAFullWindowHoldsBackTheReader(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		source, embedder := numbered(1000), &hanging{}
+		done := make(chan error)
+		go func() {
+			_, err := pipeline.Pipeline{
+				Source: source, Embedder: embedder, Index: &memory{}, Space: space(),
+				Limits: pipeline.Limits{Texts: 2, Window: 3, InFlight: 4, Writers: 3},
+			}.Run(ctx, never())
+			done <- err
+		}()
+		synctest.Wait()
+		// Four batches are embedded, three wait to be, and one document is in
+		// hand.
+		if embedder.running != 4 || source.yielded != 2*(4+3)+1 {
+			t.Errorf("%d calls, %d documents read, want 4, 15", embedder.running, source.yielded)
+		}
+		cancel()
+		if err := <-done; !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
+	})
+}
+
+func TestASlowSourceIsNotWaitedFor(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		source, index := &stalled{*numbered(3)}, &memory{}
+		report, err := pipeline.Pipeline{
+			Source: source, Embedder: &encoder{}, Index: index, Space: space(),
+			Limits: pipeline.Limits{Texts: 32, Window: 16, InFlight: 4, Writers: 1},
+		}.Run(ctx, never())
+		if !errors.Is(err, context.DeadlineExceeded) || report.Written != 3 {
+			t.Errorf("%d written while the source is silent, want 3; %v", report.Written, err)
+		}
+	})
+}
+
 func TestASlowIndexHoldsBackTheReader(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// read sends the chunks of all documents in batches. It returns apart why
-// the source ended early, which leaves the other stages to finish, and what
-// makes the run fail at once.
-func (r *run) read(ctx, stop context.Context, out chan<- Batch) (ended, err error) {
+// read queues the chunks of all documents. It returns apart why the source
+// ended early, which leaves the other stages to finish, and what makes the
+// run fail at once.
+func (r *run) read(ctx, stop context.Context, out *queue) (ended, err error) {
 	if stop.Err() != nil {
 		return ErrStopped, nil
 	}
@@ -19,7 +19,6 @@ func (r *run) read(ctx, stop context.Context, out chan<- Batch) (ended, err erro
 	defer cancel()
 	defer context.AfterFunc(stop, cancel)()
 
-	pending := batcher{limits: r.Limits}
 	for doc, err := range r.Source.Documents(reading) {
 		if err != nil && Classify(err) != Rejected {
 			ended = err
@@ -32,10 +31,8 @@ func (r *run) read(ctx, stop context.Context, out chan<- Batch) (ended, err erro
 		}
 		for i, text := range texts {
 			chunk := Chunk{Doc: &state.Document, Index: i, Count: len(texts), Text: text, tracked: state}
-			if full, ok := pending.add(chunk, r.CountTokens(text)); ok {
-				if err := send(ctx, out, full); err != nil {
-					return nil, err
-				}
+			if err := out.add(ctx, chunk, r.CountTokens(text)); err != nil {
+				return nil, err
 			}
 		}
 		if reading.Err() != nil {
@@ -44,9 +41,6 @@ func (r *run) read(ctx, stop context.Context, out chan<- Batch) (ended, err erro
 	}
 	if stop.Err() != nil {
 		ended = ErrStopped
-	}
-	if last, ok := pending.rest(); ok {
-		return ended, send(ctx, out, last)
 	}
 	return ended, nil
 }

@@ -29,6 +29,8 @@ type Pipeline struct {
 	// CountTokens counts what batches are measured by. Optional: without it
 	// tokens are estimated.
 	CountTokens TokenCounter
+	// Bounds is asked for each batch. Optional.
+	Bounds Bounds
 	// KeepText stores the text of each chunk in its point.
 	KeepText bool
 	// Reject takes the documents that will never succeed, one call at a
@@ -91,12 +93,13 @@ type embedded struct {
 // reader that waits for its source. It returns apart why reading ended early,
 // when everything that had been read was finished all the same.
 func (r *run) stages(ctx, stop context.Context) (ended, err error) {
-	batches := make(chan Batch)
 	points := make(chan embedded)
 
 	group, ctx := errgroup.WithContext(ctx)
+	batches := newQueue(r.Limits, r.Bounds)
+	defer context.AfterFunc(ctx, batches.wakeAll)()
 	group.Go(func() error {
-		defer close(batches)
+		defer batches.end()
 		var err error
 		ended, err = r.read(ctx, stop, batches)
 		return err

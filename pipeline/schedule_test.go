@@ -45,6 +45,7 @@ func schedules() *rapid.Generator[schedule] {
 			limits: pipeline.Limits{
 				Texts:    rapid.IntRange(1, 6).Draw(t, "texts"),
 				Bytes:    rapid.IntRange(0, 60).Draw(t, "bytes"),
+				Window:   rapid.IntRange(0, 4).Draw(t, "window"),
 				InFlight: rapid.IntRange(1, 5).Draw(t, "in flight"),
 				Writers:  rapid.IntRange(1, 3).Draw(t, "writers"),
 				Points:   rapid.IntRange(0, 12).Draw(t, "points"),
@@ -59,7 +60,7 @@ func schedules() *rapid.Generator[schedule] {
 		}
 		breaks := rarely("broken record", 30)
 		for i := range rapid.IntRange(0, 40).Draw(t, "documents") {
-			r := record{delay: pausing.Draw(t, "delay") / 10}
+			r := record{delay: pausing.Draw(t, "delay") / 5}
 			var parts []string
 			for part := range rapid.IntRange(0, 4).Draw(t, "chunks") {
 				word := rapid.SampledFrom([]string{"some", "some more", "some", "refused"}).Draw(t, "text")

@@ -39,8 +39,7 @@ func TestStopFinishesWhatWasRead(t *testing.T) {
 		if source.yielded != 3 || source.open || len(index.points) != 3 {
 			t.Errorf("%d read, left open %v, %d points; want 3, false, 3", source.yielded, source.open, len(index.points))
 		}
-		// The first batch leaves when the third document comes, the second at
-		// the stop.
+		// The first batch leaves when it is full, the second at the stop.
 		if got, want := time.Since(start), seconds(3.5)+time.Minute; got != want || report.Elapsed != want {
 			t.Errorf("took %v and reports %v, want %v", got, report.Elapsed, want)
 		}
@@ -104,9 +103,9 @@ func TestCancelAbandonsWhatIsInFlight(t *testing.T) {
 		if got := time.Since(start); got != seconds(9.5) {
 			t.Errorf("returned after %v, want at once after 9.5s", got)
 		}
-		// A document is sent when the next one comes: of the nine read, those
-		// that came until the sixth second are embedded in the ninth.
-		numbers{read: 9, written: 6}.check(t, report)
+		// A document is sent when it comes: of the nine read, those that came
+		// until the seventh second are embedded in the ninth.
+		numbers{read: 9, written: 7}.check(t, report)
 		if report.Written != int64(len(index.points)) {
 			t.Errorf("%d counted as written, the index has %d", report.Written, len(index.points))
 		}

@@ -1,0 +1,200 @@
+package pipeline
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"sync"
+	"time"
+)
+
+// flushAfter is how long chunks wait for their batch to be full while somebody
+// is there to embed them: long enough that a corpus which is read at any speed
+// is sent in full batches, and short enough for who writes into a pipe.
+const flushAfter = 2 * time.Second
+
+// queue makes batches of chunks and holds them until somebody takes them. A
+// batch that is full can be taken at once. While all are busy, full batches
+// gather up to the window, and leave it with texts of like length together,
+// the longest first: then what is refused for its length is refused early,
+// and the last batch of a run is a quick one. What is gathered leaves as it is
+// when somebody has been idle for a while.
+type queue struct {
+	limits Limits
+	bounds Bounds
+
+	mutex   sync.Mutex
+	changed sync.Cond
+	ready   []Batch
+	pool    []piece
+	full    int       // batches in pool, in the order in which the chunks came
+	last    measure   // the one that is not full
+	since   time.Time // when the first chunk of the pool came
+	idle    int       // who waits for a batch
+	ended   bool
+}
+
+// piece is a chunk and its tokens.
+type piece struct {
+	chunk  Chunk
+	tokens int
+}
+
+// measure is what a batch holds, or what it may hold at most.
+type measure struct{ texts, tokens, bytes int }
+
+func newQueue(l Limits, bounds Bounds) *queue {
+	q := &queue{limits: l, bounds: bounds}
+	q.changed.L = &q.mutex
+	return q
+}
+
+// most returns what a batch may hold now.
+func (q *queue) most() measure {
+	m := measure{q.limits.Texts, q.limits.Tokens, q.limits.Bytes}
+	if q.bounds != nil {
+		m.texts, m.tokens, m.bytes = q.bounds(m.texts, m.tokens, m.bytes)
+	}
+	return m
+}
+
+// with returns the measure with one more chunk.
+func (m measure) with(p *piece) measure {
+	return measure{m.texts + 1, m.tokens + p.tokens, m.bytes + len(p.chunk.Text)}
+}
+
+// within tells whether a batch may hold so much. A chunk that exceeds a limit
+// alone makes a batch of its own: splitting or refusing it is not the business
+// of the queue.
+func (m measure) within(most measure) bool {
+	return m.texts <= 1 || m.texts <= most.texts &&
+		(most.tokens <= 0 || m.tokens <= most.tokens) && (most.bytes <= 0 || m.bytes <= most.bytes)
+}
+
+// fills tells whether nothing more can be added.
+func (m measure) fills(most measure) bool {
+	return m.texts >= most.texts ||
+		most.tokens > 0 && m.tokens >= most.tokens || most.bytes > 0 && m.bytes >= most.bytes
+}
+
+// add queues a chunk. It waits while the window is full.
+func (q *queue) add(ctx context.Context, chunk Chunk, tokens int) error {
+	most := q.most()
+	q.mutex.Lock()
+	defer q.mutex.Unlock()
+	for len(q.ready)+q.full >= max(q.limits.Window, 1) && ctx.Err() == nil {
+		q.changed.Wait()
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	p := piece{chunk, tokens}
+	if len(q.pool) == 0 {
+		q.since = time.Now()
+	}
+	q.pool = append(q.pool, p)
+	next := q.last.with(&p)
+	news := len(q.pool) == 1
+	if !next.within(most) {
+		q.full++
+		next, news = measure{}.with(&p), true
+	}
+	if next.fills(most) {
+		q.full++
+		next, news = measure{}, true
+	}
+	q.last = next
+	if news && q.idle > 0 {
+		q.changed.Broadcast()
+	}
+	return nil
+}
+
+// end tells that no chunk comes any more.
+func (q *queue) end() {
+	q.mutex.Lock()
+	defer q.mutex.Unlock()
+	q.ended = true
+	q.changed.Broadcast()
+}
+
+// wakeAll lets everybody who waits look at the context.
+func (q *queue) wakeAll() {
+	q.mutex.Lock()
+	defer q.mutex.Unlock()
+	q.changed.Broadcast()
+}
+
+// take waits for a batch. It returns false once there will be none.
+func (q *queue) take(ctx context.Context) (Batch, bool, error) {
+	q.mutex.Lock()
+	defer q.mutex.Unlock()
+	for {
+		if ctx.Err() != nil {
+			return Batch{}, false, context.Cause(ctx)
+		}
+		if len(q.ready) == 0 && q.due() {
+			q.cut()
+		}
+		if len(q.ready) > 0 {
+			batch := q.ready[0]
+			q.ready[0] = Batch{}
+			q.ready = q.ready[1:]
+			q.changed.Broadcast()
+			return batch, true, nil
+		}
+		if q.ended {
+			return Batch{}, false, nil
+		}
+		q.wait()
+	}
+}
+
+// due tells whether the pool holds a batch that should leave.
+func (q *queue) due() bool {
+	return q.full > 0 || len(q.pool) > 0 && (q.ended || time.Since(q.since) >= flushAfter)
+}
+
+// wait waits for a change, or until what is in the pool has waited enough.
+func (q *queue) wait() {
+	if len(q.pool) > 0 {
+		defer time.AfterFunc(time.Until(q.since.Add(flushAfter)), q.wakeAll).Stop()
+	}
+	q.idle++
+	q.changed.Wait()
+	q.idle--
+}
+
+// cut makes batches of the pool. The last one stays, unless it is full or has
+// waited enough.
+func (q *queue) cut() {
+	all := q.full == 0 || q.ended
+	if q.limits.Window > 1 {
+		slices.SortStableFunc(q.pool, func(a, b piece) int { return cmp.Compare(b.tokens, a.tokens) })
+	}
+	most := q.most()
+	start, last := 0, measure{}
+	for i := range q.pool {
+		next := last.with(&q.pool[i])
+		if !next.within(most) {
+			q.ready = append(q.ready, batchOf(q.pool[start:i], last.tokens))
+			start, next = i, measure{}.with(&q.pool[i])
+		}
+		last = next
+	}
+	if last.texts > 0 && (all || last.fills(most)) {
+		q.ready = append(q.ready, batchOf(q.pool[start:], last.tokens))
+		start, last = len(q.pool), measure{}
+	}
+	rest := copy(q.pool, q.pool[start:])
+	clear(q.pool[rest:]) // what left is not kept
+	q.pool, q.full, q.last, q.since = q.pool[:rest], 0, last, time.Now()
+}
+
+func batchOf(pieces []piece, tokens int) Batch {
+	b := Batch{Chunks: make([]Chunk, len(pieces)), Tokens: tokens}
+	for i := range pieces {
+		b.Chunks[i] = pieces[i].chunk
+	}
+	return b
+}
