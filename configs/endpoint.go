@@ -8,7 +8,7 @@ func (e Endpoint) Server() (kind string, address URL) {
 	fields := reflect.ValueOf(e)
 	for i := range fields.NumField() {
 		key, server := fields.Type().Field(i).Tag.Get("yaml"), fields.Field(i)
-		switch server.Kind() { //nolint:exhaustive // the kinds of fields that there are
+		switch server.Kind() { // of the kinds of fields that there are
 		case reflect.String:
 			if server.Len() > 0 {
 				return key, URL(server.String())

@@ -104,7 +104,8 @@ func mergedConfig(c *cli.Context, p process) (configs.Config, error) {
 	if err != nil {
 		return configs.Config{}, err
 	}
-	return config, applyFlags(c, p, &config)
+	err = applyFlags(c, p, &config)
+	return config, err
 }
 
 func readConfig(c *cli.Context, p process) (configs.Config, error) {

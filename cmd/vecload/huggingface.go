@@ -53,7 +53,7 @@ func (a assembly) routed(h *configs.HuggingFace, model string) (pipeline.Embedde
 		}
 		var all []provider
 		for _, t := range targets {
-			embedder := pipeline.Embedder(first)
+			embedder := first
 			if t.Provider != huggingface.HFInference || t.Model != model {
 				if embedder, err = a.target(h, t, model); err != nil {
 					return nil, err

@@ -158,11 +158,11 @@ func (a assembly) decide(ctx context.Context, client *hub.Client, in resolve.Inp
 func served(ctx context.Context, client *hub.Client, task string) []hub.Model {
 	const most = 3
 	// What the Hub does not tell is left out: it is advice.
-	out, _ := client.Served(ctx, hub.Query{ //nolint:errcheck // see above
+	out, _ := client.Served(ctx, hub.Query{
 		Tasks: []string{"sentence-similarity", "feature-extraction"}, Providers: huggingface.ProviderNames(), Most: most,
 	})
 	if task != "" && !hub.Embeds(task) {
-		same, _ := client.Served(ctx, hub.Query{Tasks: []string{task}, Most: most}) //nolint:errcheck // see above
+		same, _ := client.Served(ctx, hub.Query{Tasks: []string{task}, Most: most})
 		out = append(out, same...)
 	}
 	return out

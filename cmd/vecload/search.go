@@ -74,12 +74,12 @@ func search(ctx context.Context, a assembly, query string, limit int) (hits []pi
 	if space.Probe != "" {
 		// The name does not tell whether the weights are still the same.
 		if err := model.probe(ctx); err != nil {
-			return nil, err
+			return nil, a.explain(ctx, err)
 		}
 	}
 	vectors, err := model.Embed(ctx, []string{query})
 	if err != nil {
-		return nil, err
+		return nil, a.explain(ctx, err)
 	}
 	asked := model.space
 	asked.Dim = vectors.Dim
