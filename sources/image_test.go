@@ -130,3 +130,36 @@ func TestTheImageIsNoPayload(t *testing.T) {
 		t.Errorf("got %v of an image that is a template", err)
 	}
 }
+
+// FuzzReference checks that any string at the place of an image is bytes, a
+// reference, nothing, or an error.
+func FuzzReference(f *testing.F) {
+	for _, s := range []string{"", "a.jpg", "data:;base64,/9g=", "data:image/png;base64,%2F9g", "data:,", "DATA:x;base64", "http://x/y", "\x00"} {
+		f.Add(s)
+	}
+	m, err := sources.Mapping{Image: "image"}.Compile()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		for _, v := range []pipeline.Value{
+			pipeline.String(s),
+			pipeline.Object([]pipeline.Field{{Name: "path", Value: pipeline.String(s)}}),
+			pipeline.Object([]pipeline.Field{{Name: "bytes", Value: pipeline.String(s)}}),
+		} {
+			var r sources.Record
+			r.Reset(m.Want())
+			r.Set(0, v)
+			doc, err := m.Document(&r)
+			if err == nil == doc.Image.IsZero() {
+				t.Fatalf("got %d bytes, the reference %q and %v", len(doc.Image.Data), doc.Image.Ref, err)
+			}
+			if doc.Image.Ref != "" && (doc.Image.Data != "" || doc.Image.Ref != s || strings.ContainsAny(s, "\x00\r\n")) {
+				t.Fatalf("got %d bytes and the reference %q", len(doc.Image.Data), doc.Image.Ref)
+			}
+			if len(doc.Image.Data) > len(s) {
+				t.Fatalf("got %d bytes of %d", len(doc.Image.Data), len(s))
+			}
+		}
+	})
+}

@@ -47,7 +47,8 @@ func flatten(src image.Image, canvas image.Rectangle, width, height int) *image.
 	if dst.Rect == canvas {
 		draw.Draw(dst, dst.Rect, src, canvas.Min, draw.Over)
 	} else {
-		draw.CatmullRom.Scale(dst, dst.Rect, src, canvas, draw.Over, nil)
+		src = shrink(src, width, height)
+		draw.CatmullRom.Scale(dst, dst.Rect, src, src.Bounds(), draw.Over, nil)
 	}
 	return dst
 }
