@@ -2,9 +2,10 @@
 // protocol: each wrapper is an embedder and holds one. From the outside in
 // they stand
 //
-//	Shape ( Split ( retry.Embedder ( Check ( Load ( client )))))
+//	Shape ( Fallback ( Split ( retry.Embedder ( Check ( Load ( client ))))  one for each endpoint ))
 //
 // so that every try waits for its turn, a half that is embedded is not
-// paid for twice when the other half is tried again, and what Shape does to
+// paid for twice when the other half is tried again, an endpoint is left only
+// after all that was tried with it, and what Shape does to
 // texts and vectors is seen by no other.
 package embedders

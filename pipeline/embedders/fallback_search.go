@@ -173,14 +173,32 @@ func (f *Fallback) take(p *place, rows []pipeline.Vector) (*stay, error) {
 	again := p.err != nil
 	changed := f.stays > 0 || p != f.places[0]
 	p.err = nil
+	var before []FallbackEvent
+	if f.stays == 0 {
+		before = f.failures()
+	}
 	f.stays++
 	s := &stay{place: p, began: time.Now(), calls: map[*context.CancelFunc]struct{}{}}
 	f.current = s
 	f.mutex.Unlock()
+	for _, event := range before {
+		f.report(event)
+	}
 	if changed {
 		f.report(FallbackEvent{Endpoint: p.Name, Again: again})
 	}
 	return s, nil
+}
+
+// failures tells why endpoints were passed over. It needs the mutex.
+func (f *Fallback) failures() []FallbackEvent {
+	var events []FallbackEvent
+	for _, p := range f.places {
+		if p.err != nil {
+			events = append(events, FallbackEvent{Endpoint: p.Name, Err: p.err})
+		}
+	}
+	return events
 }
 
 // leave ends the use of an endpoint that failed for good. Of several calls
@@ -212,8 +230,11 @@ func (f *Fallback) lost(p *place, err error, trial bool) {
 	if !trial {
 		p.lostAt = f.stays
 	}
+	// Until one was in use, the failures are told when one is, or else by
+	// the error that lists them.
+	told := !trial && f.stays > 0
 	f.mutex.Unlock()
-	if !trial {
+	if told {
 		f.report(FallbackEvent{Endpoint: p.Name, Err: err})
 	}
 }

@@ -393,7 +393,7 @@ func TestWithNoEndpointLeftEachAnswerIsTold(t *testing.T) {
 				t.Errorf("the error does not wrap %v", answer.Err)
 			}
 		}
-		told.want(t, "a left", "b left")
+		told.want(t) // the error tells all
 	}
 }
 
@@ -472,5 +472,39 @@ func TestACutBeyondTheDimensionIsNoFailureOfAnEndpoint(t *testing.T) {
 	_, err := f.Probe(t.Context())
 	if asked, _ := b.counts(); asked != 0 || pipeline.Classify(err) != pipeline.Misconfigured || !strings.Contains(fmt.Sprint(err), "cannot be cut to 5") {
 		t.Errorf("%v, and the second endpoint was asked %d times", err, asked)
+	}
+}
+
+func TestWhatWasPassedOverAtTheStartIsTold(t *testing.T) {
+	t.Parallel()
+	a, b, c := newServer("a"), newServer("b"), newServer("c")
+	f, told := fallback(a, b, c)
+	a.answersWith(pipeline.NotServed)
+	wantVector(t, f, "one")
+	told.want(t, "a left", "b taken")
+	if asked, _ := c.counts(); asked != 0 {
+		t.Error("an endpoint was asked that was not needed")
+	}
+	if answers := f.Answers(); answers[0].Err == nil || answers[1].Err != nil || f.Absent() {
+		t.Errorf("answers %v", answers)
+	}
+}
+
+func TestAModelIsAbsentWhenAllSayNo(t *testing.T) {
+	t.Parallel()
+	for class, want := range map[pipeline.Class]bool{
+		pipeline.NotServed: true, pipeline.Misconfigured: true,
+		pipeline.Denied: false, pipeline.Transient: false, pipeline.Warming: false, pipeline.Throttled: false, pipeline.Fatal: false,
+	} {
+		for _, servers := range [][]*server{{newServer("a")}, {newServer("a"), newServer("b")}} {
+			f, _ := fallback(servers...)
+			for _, s := range servers {
+				s.answersWith(pipeline.NotServed)
+			}
+			servers[len(servers)-1].answersWith(class)
+			if _, err := f.Probe(t.Context()); err == nil || f.Absent() != want {
+				t.Errorf("%s, %d endpoints: absent %v, want %v (%v)", class, len(servers), f.Absent(), want, err)
+			}
+		}
 	}
 }
