@@ -85,6 +85,7 @@ func (a assembly) limits() pipeline.Limits {
 		Texts:    embed.Batch.Texts,
 		Tokens:   embed.Batch.Tokens,
 		Bytes:    int(embed.Batch.Bytes),
+		Window:   batchWindow(embed.InFlight),
 		InFlight: embed.InFlight,
 		Writers:  1,
 		Points:   2048,
@@ -92,7 +93,8 @@ func (a assembly) limits() pipeline.Limits {
 	if embed.Model == configs.Builtin {
 		// No request is waited for: more than one a core only holds memory.
 		limits.InFlight = min(limits.InFlight, runtime.GOMAXPROCS(0))
-		limits.Tokens = 0
+		// Nothing is filled up either, so that the order may stay.
+		limits.Tokens, limits.Window = 0, 1
 	}
 	if a.config.Index.Qdrant != nil {
 		limits.Writers, limits.Points = 3, 256

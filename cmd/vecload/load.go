@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/vecload/vecload/configs"
 	"github.com/vecload/vecload/pipeline"
 	"github.com/vecload/vecload/pipeline/embedders"
+	"github.com/vecload/vecload/pipeline/embedders/builtin"
 	"github.com/vecload/vecload/pipeline/embedders/tei"
 	"github.com/vecload/vecload/pipeline/retry"
 )
@@ -18,6 +20,60 @@ type endpointLoad struct {
 	// others tells that another endpoint can take over: then an endpoint that
 	// failed again and again is left at once instead of being waited for.
 	others bool
+}
+
+// batchWindow is how many batches are gathered to put texts of like length
+// together, at most: with 16 of 32 texts, what a server fills up is some
+// percent. Twice what is in flight is enough to go on with, and bounds what a
+// run that is interrupted has still to finish.
+func batchWindow(inFlight int) int { return min(2*inFlight, 16) }
+
+// bounds lowers the bounds of batches to what every endpoint is known to
+// take, so that none of them has to cut what was meant for another.
+func bounds(endpoints []embedders.Endpoint) pipeline.Bounds {
+	var splits []*embedders.Split
+	for _, e := range endpoints {
+		if split, ok := e.Embedder.(*embedders.Split); ok {
+			splits = append(splits, split)
+		}
+	}
+	return func(texts, tokens, bytes int) (int, int, int) {
+		for _, split := range splits {
+			texts, tokens, bytes = split.Bounds(texts, tokens, bytes)
+		}
+		return texts, tokens, bytes
+	}
+}
+
+// batchCounter counts the tokens of a text as the server sees it: with the
+// prefix, and with the two that models of this vocabulary put around each.
+// The model inside the program takes any number, so that counting them
+// exactly would only read every text twice.
+func (a assembly) batchCounter(count pipeline.TokenCounter) pipeline.TokenCounter {
+	if a.config.Embed.Model == configs.Builtin {
+		return pipeline.EstimateTokens
+	}
+	more := 2
+	if count == nil {
+		count, more = pipeline.EstimateTokens, 0
+	}
+	if prefix := a.config.Embed.Prefix.Document; prefix != "" {
+		more += count(prefix)
+	}
+	return func(text string) int { return count(text) + more }
+}
+
+// vocabulary counts the tokens of models that read as the one inside the
+// program does; nil for others, whose tokens are estimated.
+func vocabulary(model string) (pipeline.TokenCounter, error) {
+	if !builtin.SharesVocabulary(model) {
+		return nil, nil
+	}
+	table, err := builtin.New()
+	if err != nil {
+		return nil, err
+	}
+	return table.CountTokens, nil
 }
 
 // stack puts the policies around the client of one endpoint: the controller

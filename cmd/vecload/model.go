@@ -16,6 +16,7 @@ type model struct {
 
 	space       pipeline.Space        // Dim and Probe are missing until probe
 	count       pipeline.TokenCounter // nil: tokens are estimated
+	bounds      pipeline.Bounds       // of batches, as learned
 	endpoints   *embedders.Fallback
 	alternative bool // it is not the model that was asked for
 }
@@ -44,6 +45,10 @@ func (a assembly) embedder(prefix string) (model, error) {
 	case len(embed.Endpoints) == 0:
 		return model{}, &usageError{err: fmt.Errorf("no endpoint is named for model %s", embed.Model), hint: "give --tei URL or --openai URL, or embed.endpoints in the configuration"}
 	default:
+		var err error
+		if m.count, err = vocabulary(embed.Model); err != nil {
+			return model{}, err
+		}
 		for _, endpoint := range embed.Endpoints {
 			client, err := a.client(endpoint, embed.Model)
 			if err != nil {
@@ -55,6 +60,7 @@ func (a assembly) embedder(prefix string) (model, error) {
 			})
 		}
 	}
+	m.bounds = bounds(endpoints)
 	shape := embedders.Shape{Prefix: embed.Prefix.Document, Cut: embed.Cut, Normalize: embed.Normalize}
 	m.endpoints = embedders.NewFallback(embedders.FallbackOptions{
 		Model: embed.Model, Endpoints: endpoints, Shape: shape, Report: a.sayFallback,

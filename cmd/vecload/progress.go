@@ -132,7 +132,11 @@ func (p *progress) line(now time.Time) string {
 	}
 	parts = append(parts, fmt.Sprintf("%s docs/s", thousands(int64(report.Rate()))))
 	if inFlight := p.counters.InFlight.Load(); inFlight > 0 {
-		parts = append(parts, fmt.Sprintf("%d in flight", inFlight))
+		part := fmt.Sprintf("%d in flight", inFlight)
+		if report.Limit > 0 {
+			part += fmt.Sprintf(" (limit %d)", report.Limit)
+		}
+		parts = append(parts, part)
 	}
 	if report.Retries > 0 {
 		parts = append(parts, plural(report.Retries, "retry"))

@@ -8,7 +8,6 @@ import (
 	"github.com/urfave/cli/v2"
 	"golang.org/x/sync/errgroup"
 
-	"github.com/vecload/vecload/configs"
 	"github.com/vecload/vecload/pipeline"
 	"github.com/vecload/vecload/pipeline/chunk"
 )
@@ -94,6 +93,7 @@ func runCorpus(ctx, stop context.Context, a assembly) (done outcome) {
 		Limits:      a.limits(),
 		Split:       a.splitter(model.count),
 		CountTokens: a.batchCounter(model.count),
+		Bounds:      model.bounds,
 		KeepText:    a.config.Index.Text,
 		Reject:      done.rejects.write,
 		Counters:    a.counters,
@@ -126,16 +126,6 @@ func (a assembly) splitter(count pipeline.TokenCounter) func(string) []string {
 		count = pipeline.EstimateTokens
 	}
 	return chunk.Splitter{MaxTokens: a.config.Chunk.MaxTokens, Overlap: a.config.Chunk.Overlap, Count: count}.Split
-}
-
-// batchCounter counts what batches are bounded by. The model inside the
-// program takes any number, so that counting them exactly would only read
-// every text twice.
-func (a assembly) batchCounter(count pipeline.TokenCounter) pipeline.TokenCounter {
-	if a.config.Embed.Model == configs.Builtin {
-		return pipeline.EstimateTokens
-	}
-	return count
 }
 
 // finish tells what the run did, in every form that was asked for.

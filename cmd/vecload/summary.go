@@ -34,6 +34,8 @@ type runReport struct {
 	Tokens    int64   `json:"tokens"` // as counted here, see the documentation
 	Requests  int64   `json:"requests"`
 	Retries   int64   `json:"retries"`
+	Limit     int64   `json:"limit,omitempty"`       // requests that might wait at once in the end
+	Texts     int64   `json:"batch_texts,omitempty"` // texts that a request might carry, as learned; absent when nothing was
 	Seconds   float64 `json:"seconds"`
 	Rate      float64 `json:"docs_per_second"`
 }
@@ -72,6 +74,8 @@ func (o outcome) forMachines() runReport {
 		Tokens:    r.Tokens,
 		Requests:  r.Requests,
 		Retries:   r.Retries,
+		Limit:     r.Limit,
+		Texts:     r.BatchTexts,
 		Seconds:   math.Round(r.Elapsed.Seconds()*1000) / 1000,
 		Rate:      math.Round(r.Rate()*10) / 10,
 	}
