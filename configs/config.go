@@ -54,6 +54,9 @@ type Endpoint struct {
 	InferenceEndpoint *InferenceEndpoint `yaml:"inference_endpoint"`
 	TEI               *TEI               `yaml:"tei"`
 	OpenAI            *OpenAI            `yaml:"openai"`
+	Ollama            *Ollama            `yaml:"ollama"`
+	Cohere            *Cohere            `yaml:"cohere"`
+	AnyServer         *AnyServer         `yaml:"server"`
 }
 
 // TEI is a text-embeddings-inference server.

@@ -50,6 +50,18 @@ func (e Endpoint) validate(v *validator, path, model string, embed Embed) {
 		v.check(o.Dimensions <= 0 || embed.Cut <= o.Dimensions, model+".cut",
 			"is %d, more than the %d dimensions asked of the endpoint", embed.Cut, o.Dimensions)
 	}
+	if o := e.Ollama; o != nil {
+		kinds++
+		o.validate(v, path+".ollama")
+	}
+	if c := e.Cohere; c != nil {
+		kinds++
+		c.validate(v, path+".cohere", model, embed.Cut)
+	}
+	if s := e.AnyServer; s != nil {
+		kinds++
+		s.validate(v, path+".server")
+	}
 	v.check(kinds > 0, path, "must hold one of %s", strings.Join(kindNames(), ", "))
 	v.check(kinds <= 1, path, "must hold one of %s, not several", strings.Join(kindNames(), ", "))
 	v.check(embed.Pooling == "" || embed.poolsHere() || kinds == 0, model+".pooling",

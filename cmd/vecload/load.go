@@ -76,13 +76,15 @@ func vocabulary(model string) (pipeline.TokenCounter, error) {
 	return table.CountTokens, nil
 }
 
-// stack puts the policies around the client of one endpoint: the controller
-// of its load innermost, then check, retry and split. Nothing in it is shared
+// stack puts the policies around the client of one endpoint: the question what
+// it serves innermost, the controller of its load, then check, retry and split. Nothing in it is shared
 // with other endpoints.
 func (a assembly) stack(client pipeline.Embedder, o endpointLoad) *embedders.Split {
 	embed := a.config.Embed
 	_, countsTexts := client.(*tei.Client)
-	load := embedders.NewLoad(client, embedders.LoadOptions{
+	var split *embedders.Split
+	asked := embedders.NewAsked(client, func(known embedders.Known) { split.Learn(known) })
+	load := embedders.NewLoad(asked, embedders.LoadOptions{
 		InFlight:    embed.InFlight,
 		CountsTexts: countsTexts,
 		MaxPause:    embed.RetryFor,
@@ -104,7 +106,8 @@ func (a assembly) stack(client pipeline.Embedder, o endpointLoad) *embedders.Spl
 		a.counters.Retries.Add(1)
 		a.show.waiting(waitingFor(e), e.Delay)
 	})
-	return embedders.NewSplit(again, embedders.SplitOptions{Known: o.known, Load: load, Count: o.count, Counters: a.counters})
+	split = embedders.NewSplit(again, embedders.SplitOptions{Known: o.known, Load: load, Count: o.count, Counters: a.counters})
+	return split
 }
 
 func waitingFor(e retry.Event) string {

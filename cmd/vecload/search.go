@@ -10,6 +10,7 @@ import (
 
 	"github.com/vecload/vecload/configs"
 	"github.com/vecload/vecload/pipeline"
+	"github.com/vecload/vecload/pipeline/embedders"
 )
 
 func searchCommand(p process) *cli.Command {
@@ -77,7 +78,7 @@ func search(ctx context.Context, a assembly, query string, limit int) (hits []pi
 			return nil, a.explain(ctx, err)
 		}
 	}
-	vectors, err := model.Embed(ctx, []string{query})
+	vectors, err := model.Embed(embedders.ForQuery(ctx), []string{query})
 	if err != nil {
 		return nil, a.explain(ctx, err)
 	}

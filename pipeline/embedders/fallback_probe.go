@@ -33,7 +33,7 @@ func (f *Fallback) probe(ctx context.Context, p *place) ([]pipeline.Vector, erro
 	for i, text := range texts {
 		prefixed[i] = f.options.Shape.Prefix + text
 	}
-	v, err := probeVectors(ctx, p.Embedder, prefixed)
+	v, err := probeVectors(ForDocuments(ctx), p.Embedder, prefixed)
 	if err != nil {
 		return nil, err
 	}

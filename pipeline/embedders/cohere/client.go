@@ -62,8 +62,8 @@ type Options struct {
 	Model string
 	// Token is the API key; it is sent to the host of URL only.
 	Token credential.Token
-	// Purpose is Document unless it is given. With Image the inputs of Embed
-	// are images.
+	// Purpose is Document unless it is given, and Query in calls whose context
+	// is of [embedders.ForQuery]. With Image the inputs of Embed are images.
 	Purpose Purpose
 	// Truncate is as the server has it unless it is given.
 	Truncate Truncation
@@ -87,7 +87,8 @@ type Client struct {
 	model  string
 	images bool
 	head   []byte // what comes before the inputs in a request
-	tail   []byte // what follows them
+	query  []byte // the same for queries
+	tail   []byte // what follows the inputs
 	known  embedders.Known
 	size   rest.Size
 }
@@ -124,6 +125,11 @@ func New(o Options) (*Client, error) {
 	}
 	c := &Client{rest: client, model: o.Model, images: o.Purpose == Image, known: known(o)}
 	c.head, c.tail = frame(o)
+	c.query = c.head
+	if o.Purpose == Document {
+		o.Purpose = Query
+		c.query, _ = frame(o)
+	}
 	return c, nil
 }
 
@@ -171,7 +177,7 @@ func (c *Client) Embed(ctx context.Context, inputs []string) (pipeline.Vectors, 
 		}
 		inputs = uris
 	}
-	body := c.body(inputs)
+	body := c.body(embedders.IsQuery(ctx), inputs)
 	// Cohere sends the texts back, escaped or not.
 	limit := c.size.Limit(len(inputs)) + 6*int64(len(body))
 	answer, err := c.rest.Post(ctx, "v2/embed", body, limit)
@@ -195,12 +201,16 @@ func (c *Client) Embed(ctx context.Context, inputs []string) (pipeline.Vectors, 
 	return v, vectors.At(answer.Op, err)
 }
 
-func (c *Client) body(inputs []string) []byte {
-	size := len(c.head) + len(c.tail)
+func (c *Client) body(query bool, inputs []string) []byte {
+	head := c.head
+	if query {
+		head = c.query
+	}
+	size := len(head) + len(c.tail)
 	for _, input := range inputs {
 		size += len(input) + len(input)/16 + 3
 	}
-	b := append(make([]byte, 0, size), c.head...)
+	b := append(make([]byte, 0, size), head...)
 	for i, input := range inputs {
 		if i > 0 {
 			b = append(b, ',')

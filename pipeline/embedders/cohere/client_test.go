@@ -1,6 +1,7 @@
 package cohere_test
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -87,6 +88,25 @@ func TestTheRequest(t *testing.T) {
 		}
 		if got != test.want {
 			t.Errorf("request %s, want %s", got, test.want)
+		}
+	}
+}
+
+func TestACallForAQueryIsOne(t *testing.T) {
+	t.Parallel()
+	var got string
+	client := newClient(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		got = string(body)
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, `{"id":"x","embeddings":{"float":[[1,2]]}}`)
+	}), cohere.Options{})
+	query := embedders.ForQuery(t.Context())
+	for ctx, want := range map[context.Context]string{
+		t.Context(): "search_document", query: "search_query", embedders.ForDocuments(query): "search_document",
+	} {
+		if _, err := client.Embed(ctx, []string{"a"}); err != nil || !strings.Contains(got, `"input_type":"`+want+`"`) {
+			t.Errorf("request %s, %v, want %s", got, err, want)
 		}
 	}
 }
