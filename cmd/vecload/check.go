@@ -34,8 +34,16 @@ endpoint nor index. The exit code is 2 when there are problems.`,
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(p.stdout, "ok: model %s → %s\n", config.Embed.Model, indexName(config.Index))
-			return err
+			for i, candidate := range config.Candidates() {
+				what := "ok: model"
+				if i > 0 {
+					what = "    or, if it is not served,"
+				}
+				if _, err := fmt.Fprintf(p.stdout, "%s %s → %s\n", what, candidate.Embed.Model, indexName(candidate.Index)); err != nil {
+					return err
+				}
+			}
+			return nil
 		},
 	}
 }
