@@ -149,7 +149,9 @@ func (a assembly) decide(ctx context.Context, client *hub.Client, in resolve.Inp
 	if r.Use >= 0 || r.Class != pipeline.NotServed || hub.ReasonOf(in.Hub.Err) == hub.Unavailable {
 		return r
 	}
-	in.Hub.Served = served(ctx, client, in.Hub.Model.Task)
+	in.Hub.Served = slices.DeleteFunc(served(ctx, client, in.Hub.Model.Task), func(m hub.Model) bool {
+		return m.ID == in.Hub.Model.ID || m.ID == in.Model
+	})
 	return resolve.Decide(in)
 }
 

@@ -23,13 +23,10 @@ func explain(r Resolution) (reason string, advice []string) {
 		return r.Model + " was taken down from the Hub", append([]string{"choose another model"}, served...)
 	case hub.None:
 	case hub.Unavailable, hub.BadToken, hub.NoRight:
-		return "no endpoint can be used", hints(r.Findings)
+		return "no endpoint can be used" + states(r.Findings), hints(r.Findings)
 	}
-	if !r.Hub.Known() || !asksHuggingFace(r.Findings) {
-		return "no endpoint can be used", hints(r.Findings)
-	}
-	if !onlyNotServed(r.Findings) {
-		return "no endpoint can be used", hints(r.Findings)
+	if !r.Hub.Known() || !asksHuggingFace(r.Findings) || !onlyNotServed(r.Findings) {
+		return "no endpoint can be used" + states(r.Findings), hints(r.Findings)
 	}
 	return whyNot(r.Hub.Model, r.Findings, served)
 }
@@ -152,6 +149,20 @@ func hints(findings []Finding) []string {
 		}
 	}
 	return out
+}
+
+// states names what the endpoints say, each state once.
+func states(findings []Finding) string {
+	var names []string
+	for _, f := range findings {
+		if !slices.Contains(names, string(f.State)) {
+			names = append(names, string(f.State))
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return ": " + join(names)
 }
 
 func asksHuggingFace(findings []Finding) bool {

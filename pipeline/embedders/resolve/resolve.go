@@ -119,7 +119,9 @@ func classOf(findings []Finding) pipeline.Class {
 		return pipeline.Misconfigured
 	case has(NoRight, NoCredit):
 		return pipeline.Denied
-	case has(Unreachable, Failing, Failed):
+	case has(Unreachable, Failed), slices.ContainsFunc(findings, func(f Finding) bool {
+		return f.State == Failing && pipeline.Classify(f.Err) != pipeline.NotServed
+	}):
 		return pipeline.Transient
 	}
 	return pipeline.NotServed

@@ -65,7 +65,7 @@ func TestEachEndpointHasAState(t *testing.T) {
 		{"not served", providers(), failed(pipeline.NotServed, 400), false, resolve.NotServed, pipeline.NotServed},
 		{"staging", entry(hub.Staging), failed(pipeline.NotServed, 400), false, resolve.Staging, pipeline.NotServed},
 		{"sick and down", entry(hub.Failing), failed(pipeline.Warming, 502), false, resolve.Failing, pipeline.Transient},
-		{"sick and gone", entry(hub.Failing), failed(pipeline.NotServed, 404), false, resolve.Failing, pipeline.Transient},
+		{"sick and gone", entry(hub.Failing), failed(pipeline.NotServed, 404), false, resolve.Failing, pipeline.NotServed},
 		{"sick for the Hub and well here", entry(hub.Failing), nil, false, resolve.Served, pipeline.Fatal},
 		{"no token", entry(hub.Live), failed(pipeline.Denied, 401), false, resolve.NoRight, pipeline.Denied},
 		{"no right", entry(hub.Live), failed(pipeline.Denied, 403), false, resolve.NoRight, pipeline.Denied},
@@ -177,7 +177,7 @@ func TestServersOfOnesOwnAreNotExplainedByTheHub(t *testing.T) {
 	r := resolve.Decide(resolve.Input{Model: "a/b", Hub: providers(), Endpoints: []resolve.Endpoint{
 		{Name: "tei", Err: failed(pipeline.NotServed, 404)},
 	}})
-	if r.Reason != "no endpoint can be used" || fmt.Sprint(r.Advice) != "[hint of the client]" {
+	if r.Reason != "no endpoint can be used: not served" || fmt.Sprint(r.Advice) != "[hint of the client]" {
 		t.Errorf("%q %q", r.Reason, r.Advice)
 	}
 }

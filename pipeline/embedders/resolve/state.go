@@ -32,6 +32,8 @@ func find(e Endpoint, h Hub) Finding {
 		f.State, f.Hint = Staging, "the provider serves the model to its own staff only, until it goes live"
 	case (f.State == Warming || f.State == Failed || f.State == NotServed) && listed && entry.Status == hub.Failing:
 		f.State, f.Hint = Failing, "the Hub's last check of this provider failed too; try again later, or use another endpoint"
+	case f.State == Warming && !listed:
+		f.Hint = "the Hub does not list this provider for the model, so that it may never warm up"
 	case f.State == NotServed && listed && entry.Status == hub.Live && hub.Embeds(entry.Task):
 		f.Hint = "the Hub says that the provider serves the model: the route may have changed, or the listing is late"
 	}
