@@ -20,44 +20,52 @@ type provider struct {
 type providers struct {
 	list   func(context.Context) ([]provider, error)
 	chosen func(name string)
-	state  chan pipeline.Embedder // holds the one that was chosen, nil before; whoever took it may choose
+	state  chan choice // holds one; whoever took it may choose
+}
+
+// choice is what is known so far.
+type choice struct {
+	kept pipeline.Embedder // that was chosen; nil before
+	all  []provider        // from which to choose; nil before they were listed
 }
 
 func newProviders(list func(context.Context) ([]provider, error), chosen func(name string)) *providers {
-	p := &providers{list: list, chosen: chosen, state: make(chan pipeline.Embedder, 1)}
-	p.state <- nil
+	p := &providers{list: list, chosen: chosen, state: make(chan choice, 1)}
+	p.state <- choice{}
 	return p
 }
 
 // Embed implements [pipeline.Embedder].
-func (p *providers) Embed(ctx context.Context, texts []string) (pipeline.Vectors, error) {
-	var kept pipeline.Embedder
+func (p *providers) Embed(ctx context.Context, texts []string) (v pipeline.Vectors, err error) {
+	var c choice
 	select {
-	case kept = <-p.state:
+	case c = <-p.state:
 	case <-ctx.Done():
 		return pipeline.Vectors{}, ctx.Err()
 	}
-	if kept != nil {
-		p.state <- kept
-		return kept.Embed(ctx, texts)
+	if c.kept != nil {
+		p.state <- c
+		return c.kept.Embed(ctx, texts)
 	}
-	defer func() { p.state <- kept }()
-	all, err := p.list(ctx)
-	if err != nil {
-		return pipeline.Vectors{}, err
+	defer func() { p.state <- c }()
+	if c.all == nil {
+		if c.all, err = p.list(ctx); err != nil {
+			return pipeline.Vectors{}, err
+		}
 	}
-	var v pipeline.Vectors
-	for _, one := range all {
+	for _, one := range c.all {
 		v, err = one.Embed(ctx, texts)
 		if err == nil {
-			kept = one.Embedder
+			c.kept = one.Embedder
 			p.chosen(one.name)
+			return v, nil
 		}
 		// Only one that does not serve the model is passed over: one that
 		// warms up or throttles is waited for.
 		if pipeline.Classify(err) != pipeline.NotServed || ctx.Err() != nil {
-			break
+			return v, err
 		}
 	}
+	c.all = nil // another time, others may serve it
 	return v, err
 }
