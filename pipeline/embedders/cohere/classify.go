@@ -39,6 +39,7 @@ func rules(model string) []verdict.Rule {
 			Status: bad, Phrases: []string{"input_type", "embedding_types", "input type"},
 			Class: pipeline.Misconfigured, Hint: "the model does not take inputs of this kind; choose another model or another kind of endpoint",
 		},
+		{Status: bad, Phrases: []string{"field required"}, Class: pipeline.Misconfigured, Hint: "the server wants requests of another form; check the kind of the endpoint"},
 		{
 			Phrases: []string{"model not found", "model_not_found", "does not exist", "' not found"},
 			Class:   pipeline.NotServed, Hint: "the server does not serve " + model + " by this name",

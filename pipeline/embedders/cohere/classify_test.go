@@ -41,6 +41,7 @@ func TestAnswersAreClassified(t *testing.T) {
 		{"503", 503, ``, pipeline.Throttled, ""},
 		{"504", 504, `{"message":"gateway timeout"}`, pipeline.Transient, ""},
 		{"bytes", 413, ``, pipeline.Oversize, ""},
+		{"vLLM: another form", 422, `{"detail":[{"type":"missing","loc":["body","texts"],"msg":"Field required"}]}`, pipeline.Misconfigured, "kind"},
 		{"vLLM: length", 400, `{"error":{"message":"This model's maximum context length is 512 tokens. However, you requested 900 tokens","type":"BadRequestError","param":null,"code":400}}`, pipeline.Rejected, "chunking"},
 		{"vLLM: model", 404, `{"error":{"message":"The model 'm' does not exist.","type":"NotFoundError","param":"model","code":404}}`, pipeline.NotServed, "by this name"},
 		{"vLLM: NaN", 500, `{"error":{"message":"Out of range float values are not JSON compliant: nan","type":"InternalServerError","param":null,"code":500}}`, pipeline.Rejected, ""},

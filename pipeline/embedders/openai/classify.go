@@ -82,6 +82,8 @@ func byMessage(status int, d rest.Detail) (class pipeline.Class, hint string, ok
 		return pipeline.Transient, "", true
 	case d.Matches("model_not_found", "invalid model", "modelnotdeployed", "try pulling it first"): // OpenAI; Infinity; Ollama
 		return pipeline.NotServed, "The server does not serve the model by this name; GET {url}/models lists the names it knows.", true
+	case status == http.StatusUnprocessableEntity && d.Matches("field required"): // FastAPI: a body of another form
+		return pipeline.Misconfigured, "the server wants requests of another form; check the kind of the endpoint", true
 	case d.Matches("dimension") && (status == http.StatusBadRequest || status == http.StatusUnprocessableEntity):
 		return pipeline.Misconfigured, "Leave dimensions out, and cut vectors on this side.", true
 	}

@@ -67,6 +67,7 @@ func TestAnswersAreClassified(t *testing.T) {
 		{"LM Studio: model", 404, "", `{"error":{"message":"Model \"m\" not found","type":"invalid_request_error","param":"model","code":"model_not_found"}}`, pipeline.NotServed, "models"},
 		{"Azure: texts", 400, "", `{"error":{"message":"Too many inputs. The max number of inputs is 16.  We hope to increase the number of inputs per request soon.","type":"invalid_request_error","param":null,"code":null}}`, pipeline.Oversize, ""},
 		{"Infinity: image", 400, "", `{"error":{"message":"ImageCorruption: image is too small","type":null,"param":null,"code":400}}`, pipeline.Rejected, ""},
+		{"Infinity: another form", 422, "", `{"detail":[{"type":"missing","loc":["body","text","input"],"msg":"Field required","input":{"model":"m"}}]}`, pipeline.Misconfigured, "kind"},
 		{"Infinity: images", 422, "", `{"detail":[{"type":"too_long","loc":["body","input"],"msg":"List should have at most 32 items after validation, not 33","input":["…"]}]}`, pipeline.Oversize, ""},
 		{"Voyage", 400, "", `{"detail":"The request body is not valid"}`, pipeline.Rejected, ""},
 		{"Infinity: dimensions", 400, "", `{"error":{"message":"dimensions 999 is larger than the model's","type":null,"param":null,"code":400}}`, pipeline.Misconfigured, "dimensions"},
