@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-const knownHint = "Files end in .jsonl, .ndjson or .parquet; the first two also in .gz or .zst after that. " +
-	`"-" is JSONL on standard input.`
+const knownHint = "files end in .jsonl, .ndjson or .parquet, the first two also in .gz or .zst after that; " +
+	`"-" is JSONL on standard input`
 
 // readable reports whether vecload reads files of this name.
 func readable(name string) bool {
@@ -128,7 +128,7 @@ func walk(root string, visit func(path string)) error {
 // glob finds the readable files that a pattern matches.
 func glob(pattern string) ([]string, error) {
 	if _, err := filepath.Match(pattern, ""); err != nil {
-		return nil, misconfigured(pattern, errors.New("the pattern is malformed"), `In a pattern, [ begins a set of characters that ] ends.`)
+		return nil, misconfigured(pattern, errors.New("the pattern is malformed"), `in a pattern, [ begins a set of characters that ] ends`)
 	}
 	var matched []string
 	if strings.Contains(pattern, "**") {
@@ -157,7 +157,7 @@ func glob(pattern string) ([]string, error) {
 	files := slices.DeleteFunc(slices.Clone(matched), func(path string) bool { return !readable(path) })
 	switch {
 	case len(matched) == 0:
-		return nil, misconfigured(pattern, errors.New("no file matches the pattern"), "Quote the pattern so that the shell leaves it alone, and check the folder.")
+		return nil, misconfigured(pattern, errors.New("no file matches the pattern"), "quote the pattern so that the shell leaves it alone, and check the folder")
 	case len(files) == 0:
 		return nil, misconfigured(pattern, errors.New("no file that matches can be read"), knownHint)
 	}

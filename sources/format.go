@@ -85,7 +85,7 @@ func (f *File) Corrupt(place string, err error) *pipeline.Error {
 	}
 	return &pipeline.Error{
 		Op: op, Class: pipeline.Fatal, Err: err,
-		Hint: "The file is damaged or was not written to its end; fetch or write it again.",
+		Hint: "the file is damaged or was not written to its end; fetch or write it again",
 	}
 }
 

@@ -209,7 +209,7 @@ func (s *survey) noText(input Input) error {
 	}
 	if s.records == 0 {
 		return misconfigured(op, errors.New("no record was found that could tell which field is the text"),
-			"Name the text field with --text FIELD, if there are records at all.")
+			"name the text field with --text FIELD, if there are records at all")
 	}
 	const most = 20
 	var names []string
@@ -220,5 +220,5 @@ func (s *survey) noText(input Input) error {
 		names = append(names[:most], "…")
 	}
 	return misconfigured(op, fmt.Errorf("no field holds texts; fields: %s", strings.Join(names, ", ")),
-		`Name the text field with --text FIELD, or a template: --text "{{.title}} {{.body}}".`)
+		`name the text field with --text FIELD, or a template: --text "{{.title}} {{.body}}"`)
 }
