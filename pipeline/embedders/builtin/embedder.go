@@ -56,7 +56,7 @@ func (e *Embedder) Embed(ctx context.Context, texts []string) (pipeline.Vectors,
 			return pipeline.Vectors{}, &pipeline.Error{
 				Op:    "builtin: embed",
 				Class: pipeline.Rejected,
-				Hint:  "Leave out documents without text.",
+				Hint:  "leave out documents without text",
 				Err:   errors.New("the text is empty once white space and control characters are removed"),
 			}
 		}

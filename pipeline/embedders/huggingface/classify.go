@@ -36,21 +36,21 @@ func classOf(status int, d rest.Detail, media, model string, proven bool) (pipel
 	case http.StatusBadRequest:
 		return badRequest(d, model)
 	case http.StatusUnauthorized:
-		return pipeline.Denied, "The Hugging Face token is missing or not valid; make one at https://huggingface.co/settings/tokens."
+		return pipeline.Denied, "the Hugging Face token is missing or not valid; make one at https://huggingface.co/settings/tokens"
 	case http.StatusPaymentRequired:
-		return pipeline.Denied, "The credit for Inference Providers is used up; see https://huggingface.co/settings/billing, or use an endpoint of your own."
+		return pipeline.Denied, "the credit for Inference Providers is used up; see https://huggingface.co/settings/billing, or use an endpoint of your own"
 	case http.StatusForbidden:
 		if d.Matches("requested provider") && d.Matches("not available") {
-			return pipeline.NotServed, "The provider is switched off for this account or organisation; see https://huggingface.co/settings/inference-providers."
+			return pipeline.NotServed, "the provider is switched off for this account or organisation; see https://huggingface.co/settings/inference-providers"
 		}
-		return pipeline.Denied, `The token needs the permission "Make calls to Inference Providers", also on behalf of the organisation that pays.`
+		return pipeline.Denied, `the token needs the permission "Make calls to Inference Providers", also on behalf of the organisation that pays`
 	case http.StatusNotFound:
 		return pipeline.NotServed, notFound(media, model)
 	case http.StatusMethodNotAllowed:
-		return pipeline.Misconfigured, "Check the url: something else than the router answers there."
+		return pipeline.Misconfigured, "check the url: something else than the router answers there"
 	case http.StatusGone:
 		if d.Matches("api-inference.huggingface.co") {
-			return pipeline.Misconfigured, "This host was retired; use " + Router + "."
+			return pipeline.Misconfigured, "this host was retired; use " + Router
 		}
 		return pipeline.NotServed, notServed(model)
 	case http.StatusRequestEntityTooLarge:
@@ -78,13 +78,13 @@ func badRequest(d rest.Detail, model string) (pipeline.Class, string) {
 	case d.Matches("not supported by provider", "not supported by any provider"):
 		return pipeline.NotServed, notServed(model)
 	case d.Matches("__call__() missing"):
-		return pipeline.Misconfigured, "The server took the request for another task; the url changes the route, give only the router's address."
+		return pipeline.Misconfigured, "the server took the request for another task; give only the router's address as url, without a route"
 	case d.Matches("invalid state"):
-		return pipeline.NotServed, "The endpoint is paused and does not wake by itself; resume it at https://endpoints.huggingface.co."
+		return pipeline.NotServed, "the endpoint is paused and does not wake by itself; resume it at https://endpoints.huggingface.co"
 	case d.Matches("out of memory", "can't allocate memory", "not enough memory"):
 		return pipeline.Oversize, ""
 	case d.Matches("content type"):
-		return pipeline.Fatal, "A proxy on the way may drop the header Content-Type."
+		return pipeline.Fatal, "a proxy on the way may drop the header Content-Type"
 	}
 	return pipeline.Rejected, ""
 }
@@ -94,7 +94,7 @@ func unprocessable(d rest.Detail) (pipeline.Class, string) {
 	case d.Matches("batch size"):
 		return pipeline.Oversize, ""
 	case d.Matches("failed to deserialize", "missing field", "template"):
-		return pipeline.Misconfigured, "The model is served for another task than feature extraction."
+		return pipeline.Misconfigured, "the model is served for another task than feature extraction; choose a model that embeds texts"
 	}
 	return pipeline.Rejected, ""
 }
@@ -109,23 +109,23 @@ func gateway(status int, proven bool) (pipeline.Class, string) {
 		class = pipeline.Warming
 	}
 	if status == http.StatusGatewayTimeout {
-		return class, "If it goes on, send fewer texts in a request: the gateway gives up before the server is done."
+		return class, "if it goes on, send fewer texts in a request: the gateway gives up before the server is done"
 	}
 	return class, ""
 }
 
 func notServed(model string) string {
-	return "hf-inference does not serve " + model + ". Its page https://huggingface.co/" + model +
-		" lists the providers that do, if any; else choose another model, or host it yourself and use tei or openai."
+	return "hf-inference does not serve " + model + "; its page https://huggingface.co/" + model +
+		" lists the providers that do, if any; else choose another model, or host it yourself and use tei or openai"
 }
 
 // notFound has more causes than one, which the answer does not tell apart.
 func notFound(media, model string) string {
 	if media == "text/plain" {
-		return "hf-inference does not serve " + model + " on this route, or the url is wrong. See \"Inference Providers\" on https://huggingface.co/" +
-			model + ": without hf-inference there, choose another model or host it yourself; with it, check the url."
+		return "hf-inference does not serve " + model + " on this route, or the url is wrong; see \"Inference Providers\" on https://huggingface.co/" +
+			model + ": without hf-inference there, choose another model or host it yourself, and with it, check the url"
 	}
-	return "Check the name of the model. " + notServed(model)
+	return "check the name of the model; " + notServed(model)
 }
 
 // estimate reads {"estimated_time": seconds}.

@@ -79,7 +79,7 @@ func New(o Options) (*Client, error) {
 	}
 	pooling := vectors.Pooling(o.Pooling)
 	if !pooling.Valid() {
-		return nil, misconfigured(o.URL, "pooling is neither mean nor cls", "")
+		return nil, misconfigured(o.URL, "pooling is neither mean nor cls", "choose one of them, or leave it out for models that the server pools")
 	}
 	header := http.Header{}
 	if o.BillTo != "" {
@@ -146,9 +146,9 @@ func checkModel(model string) error {
 	name := regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)?$`)
 	switch {
 	case model == "":
-		return misconfigured("", "the model is missing", "Name it as on the Hub: owner/name.")
+		return misconfigured("", "the model is missing", "name it as on the Hub: owner/name")
 	case !name.MatchString(model) || strings.Contains(model, ".."):
-		return misconfigured("", "the model "+model+" is no name of the Hub", "Names have the form owner/name, without address or task.")
+		return misconfigured("", "the model "+model+" is no name of the Hub", "names have the form owner/name, without address or task")
 	}
 	return nil
 }
@@ -157,10 +157,10 @@ func checkModel(model string) error {
 func checkURL(url string) error {
 	switch {
 	case strings.Contains(url, "api-inference.huggingface.co"):
-		return misconfigured(url, "this host was retired", "Use "+Router+".")
+		return misconfigured(url, "this host was retired", "use "+Router)
 	case strings.Contains(url, "/hf-inference"), strings.HasSuffix(strings.TrimRight(url, "/"), "huggingface.co/v1"):
 		return misconfigured(url, "the url has a path that the route is not below",
-			"Give only the router's address, such as "+Router+"; the route of the model is put behind it.")
+			"give only the router's address, such as "+Router+"; the route of the model is put behind it")
 	}
 	return nil
 }

@@ -62,7 +62,7 @@ func New(o Options) (*Client, error) {
 	if strings.HasSuffix(strings.TrimRight(o.URL, "/"), "/embed") {
 		return nil, &pipeline.Error{
 			Op: o.URL, Class: pipeline.Misconfigured,
-			Err: errors.New("the url ends in /embed"), Hint: "Leave it out; it is put behind the address.",
+			Err: errors.New("the url ends in /embed"), Hint: "leave it out; it is put behind the address",
 		}
 	}
 	client, err := rest.New(rest.Options{

@@ -69,13 +69,13 @@ func (c *Client) Unusable(a *Answer, sent []string) *pipeline.Error {
 		e := a.Error(pipeline.Misconfigured, "", Detail{}, nil)
 		if target := a.location(); target != "" {
 			e.Err = fmt.Errorf("%w: the server redirects to %s", e.Err, target)
-			e.Hint = "Redirects are not followed, for the texts and the token are meant for the host that was configured; if you trust the other address, configure it."
+			e.Hint = "redirects are not followed, for the texts and the token are meant for the host that was configured; if you trust the other address, configure it"
 		}
 		return e
 	case a.Status == http.StatusOK && !a.JSON():
 		detail := a.Detail()
 		detail.Text = "the answer is " + clean(a.Media(), 60) + ", not JSON"
-		e := a.Error(pipeline.Misconfigured, "Check the url: what answers there is a web page or another service.", detail, sent)
+		e := a.Error(pipeline.Misconfigured, "check the url: what answers there is a web page or another service", detail, sent)
 		if c.Proven() {
 			e.Class = pipeline.Transient // a proxy's page, in the middle of a run
 		}
