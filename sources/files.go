@@ -72,6 +72,9 @@ func expand(path string) ([]string, error) {
 		return folder(path)
 	case err == nil && !readable(path):
 		return nil, misconfigured(path, errors.New("the name's extension is of no format that can be read"), knownHint)
+	case err == nil && !info.Mode().IsRegular():
+		// A pipe gives its bytes once, and a corpus is opened more than once.
+		return nil, misconfigured(path, errors.New("is not a regular file"), "Give a pipe or a device as standard input, which is the path -.")
 	case err == nil:
 		return []string{path}, nil
 	case strings.ContainsAny(path, "*?["):
@@ -149,7 +152,7 @@ func glob(pattern string) ([]string, error) {
 		}
 		for _, path := range found {
 			info, err := os.Stat(path)
-			if err == nil && !info.IsDir() && !hiddenBy(pattern, path) {
+			if err == nil && info.Mode().IsRegular() && !hiddenBy(pattern, path) {
 				matched = append(matched, path)
 			}
 		}
