@@ -36,9 +36,6 @@ func New() (*Embedder, error) {
 	return &Embedder{table: t, vocab: v}, nil
 }
 
-// Dim returns 256, the length of every vector.
-func (e *Embedder) Dim() int { return Dim }
-
 // Revision returns twelve hexadecimal digits that change with the weights or
 // the vocabulary. Vectors of different revisions are not comparable.
 func (e *Embedder) Revision() string { return e.table.revision }
