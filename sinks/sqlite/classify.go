@@ -17,7 +17,7 @@ var errClosed = errors.New("the index is closed")
 // failContext is fail, except that a context that is done goes first: an
 // interrupted statement is no failure of the file.
 func (x *Index) failContext(ctx context.Context, verb string, err error) error {
-	if pipeline.Cancelled(ctx, err) {
+	if err != nil && ctx.Err() != nil {
 		return ctx.Err()
 	}
 	return x.fail(verb, err)
