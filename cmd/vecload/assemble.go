@@ -32,6 +32,8 @@ type assembly struct {
 	config   configs.Config
 	counters *pipeline.Counters
 	show     *progress
+
+	configFile, reportFile string // "": none; only a run has them
 }
 
 // corpus returns the documents of the configured files. What the

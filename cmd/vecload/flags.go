@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"slices"
@@ -99,12 +100,27 @@ func loadConfig(c *cli.Context, p process) (configs.Config, error) {
 	return config, nil
 }
 
-func readConfig(c *cli.Context, p process) (configs.Config, error) {
-	name, named := c.String("config"), c.IsSet("config")
-	if !named {
-		name = defaultConfig
+// configFile is the file that is read for the configuration, if it is there.
+func configFile(c *cli.Context) string {
+	if c.IsSet("config") {
+		return c.String("config")
 	}
-	data, err := os.ReadFile(name)
+	return defaultConfig
+}
+
+// readFile reads no more than one byte above what a configuration may have.
+func readFile(name string) ([]byte, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close() //nolint:errcheck // nothing was written to it
+	return io.ReadAll(io.LimitReader(file, configs.MaxFile+1))
+}
+
+func readConfig(c *cli.Context, p process) (configs.Config, error) {
+	name, named := configFile(c), c.IsSet("config")
+	data, err := readFile(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && !named:
 		return configs.Default(), nil

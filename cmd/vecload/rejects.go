@@ -29,16 +29,10 @@ type rejectsFile struct {
 }
 
 // begin removes the rejects of an earlier run: their file would otherwise
-// seem to be this run's. A file that is part of the corpus is not touched.
-func (r *rejectsFile) begin(corpus []string) error {
-	for _, path := range corpus {
-		if sameFile(path, r.path) {
-			return &pipeline.Error{
-				Op: r.path, Class: pipeline.Misconfigured,
-				Hint: "choose another file with --rejects",
-				Err:  errors.New("the rejects would overwrite what is read"),
-			}
-		}
+// seem to be this run's. A device or a pipe stays where it is.
+func (r *rejectsFile) begin() error {
+	if !regular(r.path) {
+		return nil
 	}
 	if err := os.Remove(r.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return &pipeline.Error{Op: r.path, Class: pipeline.Misconfigured, Hint: "choose another file with --rejects", Err: err}
@@ -125,14 +119,4 @@ func clip(s string, limit int) string {
 		cut--
 	}
 	return s[:cut] + "…"
-}
-
-// sameFile reports whether two paths name one file.
-func sameFile(a, b string) bool {
-	one, err := os.Stat(a)
-	if err != nil {
-		return false
-	}
-	other, err := os.Stat(b)
-	return err == nil && os.SameFile(one, other)
 }

@@ -43,6 +43,7 @@ flight, twice to stop now; the same command goes on later.`,
 			counters := new(pipeline.Counters)
 			done := runCorpus(ctx, stop, assembly{
 				process: p, config: config, counters: counters, show: newProgress(p, counters, c.Bool("quiet")),
+				configFile: configFile(c), reportFile: c.String("report"),
 			})
 			return finish(c, p, done)
 		},
@@ -62,6 +63,10 @@ func runCorpus(ctx, stop context.Context, a assembly) (done outcome) {
 		}
 		return done
 	}
+	if err := a.checkOutputs(); err != nil {
+		return fail(err)
+	}
+	done.reportFile = a.reportFile
 	corpus, err := a.corpus(stop)
 	if err != nil {
 		return fail(err)
@@ -74,7 +79,7 @@ func runCorpus(ctx, stop context.Context, a assembly) (done outcome) {
 	if err != nil {
 		return fail(err)
 	}
-	defer func() { done.err = errors.Join(done.err, target.Close()) }()
+	defer func() { done.err = alsoFailed(done.err, target.Close()) }()
 	done.space = model.space
 	if done.space.Dim, err = embedders.Probe(stop, model); err != nil {
 		return fail(err)
@@ -82,10 +87,10 @@ func runCorpus(ctx, stop context.Context, a assembly) (done outcome) {
 	if err := target.Prepare(stop, done.space); err != nil {
 		return fail(err)
 	}
-	if err := done.rejects.begin(a.config.Source.Path); err != nil {
+	if err := done.rejects.begin(); err != nil {
 		return fail(err)
 	}
-	defer func() { done.err = errors.Join(done.err, done.rejects.close()) }()
+	defer func() { done.err = alsoFailed(done.err, done.rejects.close()) }()
 	a.show.say("The model is %s; the index is %s.", done.space, done.index)
 
 	done.ran = true
@@ -143,6 +148,9 @@ func (a assembly) batchCounter(count pipeline.TokenCounter) pipeline.TokenCounte
 
 // finish tells what the run did, in every form that was asked for.
 func finish(c *cli.Context, p process, done outcome) error {
+	if done.reportFile != "" {
+		done.err = alsoFailed(done.err, saveReport(done.reportFile, done))
+	}
 	var told error
 	switch {
 	case c.Bool("json"):
@@ -150,8 +158,14 @@ func finish(c *cli.Context, p process, done outcome) error {
 	case done.ran:
 		printSummary(p.stdout, done)
 	}
-	if c.IsSet("report") {
-		told = errors.Join(told, saveReport(c.String("report"), done))
+	return alsoFailed(done.err, told)
+}
+
+// alsoFailed joins what failed after a run to how the run ended. A run that
+// only had rejects, or was only stopped, has failed then.
+func alsoFailed(err, then error) error {
+	if then != nil && (errors.Is(err, errRejects) || errors.Is(err, pipeline.ErrStopped)) {
+		return then
 	}
-	return errors.Join(done.err, told)
+	return errors.Join(err, then)
 }

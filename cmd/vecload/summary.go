@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -45,6 +46,8 @@ type outcome struct {
 	started time.Time
 	ran     bool // false when it failed before the corpus was read
 	err     error
+
+	reportFile string // where the report goes; "" when nowhere
 }
 
 func (o outcome) forMachines() runReport {
@@ -126,25 +129,30 @@ func writeReport(w io.Writer, o outcome) error {
 	return encoder.Encode(o.forMachines())
 }
 
-// saveReport replaces the file at path by the report, whole or not at all.
+// saveReport replaces the file at path by the report, whole or not at all. A
+// device or a pipe is written to as it is.
 func saveReport(path string, o outcome) error {
-	fail := func(err error) error {
+	into, replace := path, regular(path)
+	if replace {
+		into += ".tmp"
+	}
+	err := createReport(into, o)
+	if replace && err == nil {
+		err = os.Rename(into, path)
+	}
+	if replace && err != nil {
+		_ = os.Remove(into) // what failed is told already
+	}
+	if err != nil {
 		return &pipeline.Error{Op: path, Class: pipeline.Fatal, Hint: "choose another file with --report", Err: err}
 	}
-	temporary := path + ".tmp"
-	file, err := os.OpenFile(temporary, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o644)
-	if err != nil {
-		return fail(err)
-	}
-	err = writeReport(file, o)
-	if closed := file.Close(); err == nil {
-		err = closed
-	}
-	if err == nil {
-		err = os.Rename(temporary, path)
-	}
-	if err != nil {
-		return fail(err)
-	}
 	return nil
+}
+
+func createReport(path string, o outcome) error {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o644)
+	if err != nil {
+		return err
+	}
+	return errors.Join(writeReport(file, o), file.Close())
 }
