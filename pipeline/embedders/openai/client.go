@@ -118,20 +118,10 @@ func (c *Client) post(ctx context.Context, texts []string, plain bool) (*rest.An
 }
 
 func (c *Client) body(texts []string, plain bool) []byte {
-	size := 128 + len(c.model)
-	for _, text := range texts {
-		size += len(text) + len(text)/16 + 3
-	}
-	b := append(make([]byte, 0, size), `{"model":`...)
+	const fields = 128 // bytes that names and numbers take at most
+	b := append(make([]byte, 0, fields+len(c.model)+rest.SizeOf(texts)), `{"model":`...)
 	b = pipeline.AppendJSONString(b, c.model)
-	b = append(b, `,"input":[`...)
-	for i, text := range texts {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = pipeline.AppendJSONString(b, text)
-	}
-	b = append(b, ']')
+	b = rest.AppendTexts(append(b, `,"input":`...), texts)
 	if !plain {
 		b = append(b, `,"encoding_format":"base64"`...)
 	}

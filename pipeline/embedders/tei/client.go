@@ -2,7 +2,7 @@
 // route,
 //
 //	POST {url}/embed
-//	{"inputs":["…","…"],"truncate":true,"normalize":false}
+//	{"inputs":["…","…"],"normalize":false}
 //
 // in its versions 1.0 to 1.9. Its oddities: what is not valid has the status
 // 413 before version 1.9 and 422 since; the limit on concurrent requests counts
@@ -72,7 +72,7 @@ func New(o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	options := `],"normalize":` + strconv.FormatBool(o.Normalize)
+	options := `,"normalize":` + strconv.FormatBool(o.Normalize)
 	if o.Truncate != nil {
 		options += `,"truncate":` + strconv.FormatBool(*o.Truncate)
 	}
@@ -100,16 +100,7 @@ func (c *Client) Embed(ctx context.Context, texts []string) (pipeline.Vectors, e
 }
 
 func (c *Client) body(texts []string) []byte {
-	size := len(`{"inputs":[`) + len(c.options)
-	for _, text := range texts {
-		size += len(text) + len(text)/16 + 3
-	}
-	b := append(make([]byte, 0, size), `{"inputs":[`...)
-	for i, text := range texts {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = pipeline.AppendJSONString(b, text)
-	}
-	return append(b, c.options...)
+	const begin = `{"inputs":`
+	b := append(make([]byte, 0, len(begin)+rest.SizeOf(texts)+len(c.options)), begin...)
+	return append(rest.AppendTexts(b, texts), c.options...)
 }

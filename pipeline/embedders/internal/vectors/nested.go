@@ -55,7 +55,7 @@ func Nested(body []byte, n int, p Pooling) (pipeline.Vectors, error) {
 		err = s.end()
 	}
 	if err != nil {
-		if pipeline.Hint(err) == "" && !classified(err) {
+		if !classified(err) {
 			err = notJSON(err)
 		}
 		return pipeline.Vectors{}, err
