@@ -35,8 +35,6 @@ type Options struct {
 	// takes: true cuts them, false rejects them, nil is as the server was
 	// started.
 	Truncate *bool
-	// Normalize asks the server for vectors of length 1.
-	Normalize bool
 	// Timeout bounds one request; 0 is two minutes.
 	Timeout time.Duration
 	// InFlight is how many connections are kept open; 0 keeps 8.
@@ -72,7 +70,9 @@ func New(o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	options := `,"normalize":` + strconv.FormatBool(o.Normalize)
+	// Vectors are wanted as the model makes them: length is made 1 on this
+	// side, after the cut, for every protocol alike.
+	options := `,"normalize":false`
 	if o.Truncate != nil {
 		options += `,"truncate":` + strconv.FormatBool(*o.Truncate)
 	}
