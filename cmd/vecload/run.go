@@ -33,7 +33,7 @@ flight, twice to stop now; the same command goes on later.`,
 		Action: func(c *cli.Context) error {
 			config, err := loadConfig(c, p)
 			if err != nil {
-				return err
+				return finish(c, p, outcome{started: time.Now(), err: err})
 			}
 			if c.NArg() > 0 {
 				config.Source.Path = c.Args().Slice()
@@ -58,8 +58,11 @@ func runCorpus(ctx, stop context.Context, a assembly) (done outcome) {
 	done.rejects = &rejectsFile{path: a.config.Rejects}
 	fail := func(err error) outcome {
 		done.err = err
-		if ctx.Err() != nil {
+		switch {
+		case ctx.Err() != nil:
 			done.err = context.Cause(ctx)
+		case stop.Err() != nil && errors.Is(err, context.Canceled):
+			done.err = pipeline.ErrStopped
 		}
 		return done
 	}

@@ -73,7 +73,7 @@ func (o outcome) forMachines() runReport {
 		Rate:      math.Round(r.Rate()*10) / 10,
 	}
 	if o.err != nil {
-		out.Error, out.Hint = o.err.Error(), pipeline.Hint(o.err)
+		out.Error, out.Hint = o.err.Error(), hintOf(o.err)
 	}
 	if r.Rejected > 0 {
 		out.Rejects = o.rejects.path
