@@ -74,7 +74,7 @@ func expand(path string) ([]string, error) {
 		return nil, misconfigured(path, errors.New("the name's extension is of no format that can be read"), knownHint)
 	case err == nil && !info.Mode().IsRegular():
 		// A pipe gives its bytes once, and a corpus is opened more than once.
-		return nil, misconfigured(path, errors.New("is not a regular file"), "Give a pipe or a device as standard input, which is the path -.")
+		return nil, misconfigured(path, errors.New("is not a regular file"), "give a pipe or a device as standard input, which is the path -")
 	case err == nil:
 		return []string{path}, nil
 	case strings.ContainsAny(path, "*?["):
