@@ -194,9 +194,10 @@ func (in Input) stdin(ctx context.Context, look bool) (func([]byte) (int, error)
 }
 
 func (in Input) format(name string) (Format, error) {
-	format, ok := formatOf(in.Formats, name)
+	readers := formats(in.Formats)
+	format, ok := readers.of(name)
 	if !ok {
-		return format, misconfigured(name, errors.New("the name's extension is of no format that can be read"), knownHint)
+		return format, misconfigured(name, errUnknownFormat, readers.hint())
 	}
 	return format, nil
 }

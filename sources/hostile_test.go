@@ -17,11 +17,11 @@ func TestADeviceIsNoFileOfACorpus(t *testing.T) {
 	if err := os.Symlink("/dev/null", root+"/device.jsonl"); err != nil {
 		t.Fatal(err)
 	}
-	_, err := sources.Files([]string{root + "/device.jsonl"})
+	_, err := sources.Files([]string{root + "/device.jsonl"}, named())
 	if pipeline.Classify(err) != pipeline.Misconfigured || !strings.Contains(err.Error(), "not a regular file") {
 		t.Errorf("got %v, want a refusal of what is not a regular file", err)
 	}
-	files, err := sources.Files([]string{root + "/*.jsonl"})
+	files, err := sources.Files([]string{root + "/*.jsonl"}, named())
 	if err != nil || len(files) != 1 {
 		t.Errorf("the pattern gave %q, %v; want a.jsonl alone", files, err)
 	}

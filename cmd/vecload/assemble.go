@@ -42,13 +42,13 @@ func (a assembly) corpus(ctx context.Context) (*sources.Corpus, error) {
 	if len(a.config.Source.Path) == 0 {
 		return nil, &usageError{err: errors.New("no corpus is named"), hint: "vecload run FILE, or source.path in the configuration"}
 	}
-	files, err := sources.Files(a.config.Source.Path)
+	files, err := sources.Files(a.config.Source.Path, formats())
 	if err != nil {
 		return nil, err
 	}
 	input := sources.Input{
 		Files:   files,
-		Formats: []sources.Format{jsonl.Format(), parquet.Format()},
+		Formats: formats(),
 		Stdin:   sources.NewStdin(a.process.stdin),
 	}
 	mapping := sources.Mapping{ID: a.config.Source.ID, Text: a.config.Source.Text, Payload: a.config.Source.Payload}
@@ -62,6 +62,9 @@ func (a assembly) corpus(ctx context.Context) (*sources.Corpus, error) {
 	}
 	return sources.NewCorpus(input, mapping)
 }
+
+// formats are those of a corpus.
+func formats() []sources.Format { return []sources.Format{jsonl.Format(), parquet.Format()} }
 
 // model is an embedder with what is known about its vectors before the first
 // of them was seen.

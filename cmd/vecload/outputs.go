@@ -55,7 +55,7 @@ func (a assembly) checkOutputs() error {
 func corpusFiles(paths []string) []string {
 	var files []string
 	for _, path := range paths {
-		found, err := sources.Files([]string{path})
+		found, err := sources.Files([]string{path}, formats())
 		if err != nil {
 			found = []string{path}
 		}
