@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/url"
 	"runtime"
 	"time"
 
@@ -135,12 +134,8 @@ func (a assembly) client(m *model) (pipeline.Embedder, error) {
 	}
 	switch e := embed.Endpoints[0]; {
 	case e.HuggingFace != nil:
-		token := e.HuggingFace.Token
-		if token.IsZero() && isHuggingFaceRouter(e.HuggingFace.URL) {
-			token = configs.HuggingFaceToken(environment(a.process))
-		}
 		return huggingface.New(huggingface.Options{
-			URL: string(e.HuggingFace.URL), Model: embed.Model, Token: credential.New(token.Reveal()),
+			URL: string(e.HuggingFace.URL), Model: embed.Model, Token: credential.New(e.HuggingFace.Token.Reveal()),
 			Pooling: string(embed.Pooling), Timeout: embed.Timeout, InFlight: embed.InFlight,
 			AllowClearText: e.HuggingFace.AllowClearText,
 		})
@@ -161,17 +156,6 @@ func (a assembly) client(m *model) (pipeline.Embedder, error) {
 		})
 	}
 	return nil, &usageError{err: errors.New("embed.endpoints[0] names no server"), hint: "give it one of huggingface, tei and openai"}
-}
-
-// isHuggingFaceRouter reports whether the token of the Hugging Face client is
-// meant for this address.
-func isHuggingFaceRouter(address configs.URL) bool {
-	router, err := url.Parse(string(configs.DefaultHuggingFaceURL))
-	if err != nil {
-		return false
-	}
-	u, err := url.Parse(string(address))
-	return err == nil && u.Scheme == router.Scheme && u.Host == router.Host
 }
 
 // index is what a command needs of an index.

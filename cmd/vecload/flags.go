@@ -97,6 +97,7 @@ func loadConfig(c *cli.Context, p process) (configs.Config, error) {
 	if err := config.Validate(); err != nil {
 		return configs.Config{}, err
 	}
+	config.Resolve(environment(p)) // once more, for an endpoint that a flag named
 	return config, nil
 }
 

@@ -14,27 +14,27 @@ import (
 
 // runReport is the report of a run for machines (`--json`, `--report FILE`).
 type runReport struct {
-	Outcome   string  `json:"outcome"` // done, rejects, interrupted or failed
-	ExitCode  int     `json:"exit_code"`
-	Error     string  `json:"error,omitempty"`
-	Hint      string  `json:"hint,omitempty"`
-	Started   string  `json:"started"` // RFC 3339
-	Model     string  `json:"model,omitempty"`
-	Dim       int     `json:"dim,omitempty"`
-	Index     string  `json:"index,omitempty"`
-	Read      int64   `json:"read"`
-	Written   int64   `json:"written"`
-	Unchanged int64   `json:"unchanged"`
-	Rejected  int64   `json:"rejected"`
-	Unfinish  int64   `json:"unfinished"` // read, and neither in the index nor rejected
-	Rejects   string  `json:"rejects_file,omitempty"`
-	Chunks    int64   `json:"chunks"`
-	Points    int64   `json:"points"`
-	Tokens    int64   `json:"tokens"` // as counted here, see the documentation
-	Requests  int64   `json:"requests"`
-	Retries   int64   `json:"retries"`
-	Seconds   float64 `json:"seconds"`
-	Rate      float64 `json:"docs_per_second"`
+	Outcome    string  `json:"outcome"` // done, rejects, interrupted or failed
+	ExitCode   int     `json:"exit_code"`
+	Error      string  `json:"error,omitempty"`
+	Hint       string  `json:"hint,omitempty"`
+	Started    string  `json:"started"` // RFC 3339
+	Model      string  `json:"model,omitempty"`
+	Dim        int     `json:"dim,omitempty"`
+	Index      string  `json:"index,omitempty"`
+	Read       int64   `json:"read"`
+	Written    int64   `json:"written"`
+	Unchanged  int64   `json:"unchanged"`
+	Rejected   int64   `json:"rejected"`
+	Unfinished int64   `json:"unfinished"` // read, and neither in the index nor rejected
+	Rejects    string  `json:"rejects_file,omitempty"`
+	Chunks     int64   `json:"chunks"`
+	Points     int64   `json:"points"`
+	Tokens     int64   `json:"tokens"` // estimated, see pipeline.EstimateTokens
+	Requests   int64   `json:"requests"`
+	Retries    int64   `json:"retries"`
+	Seconds    float64 `json:"seconds"`
+	Rate       float64 `json:"docs_per_second"`
 }
 
 // outcome is everything the summary and the report are made of.
@@ -53,24 +53,24 @@ type outcome struct {
 func (o outcome) forMachines() runReport {
 	r := o.report
 	out := runReport{
-		Outcome:   outcomeName(exitCode(o.err)),
-		ExitCode:  exitCode(o.err),
-		Started:   o.started.UTC().Format(time.RFC3339),
-		Model:     o.space.Model,
-		Dim:       o.space.Dim,
-		Index:     o.index,
-		Read:      r.Read,
-		Written:   r.Written,
-		Unchanged: r.Unchanged,
-		Rejected:  r.Rejected,
-		Unfinish:  r.Unfinished(),
-		Chunks:    r.Chunks,
-		Points:    r.Points,
-		Tokens:    r.Tokens,
-		Requests:  r.Requests,
-		Retries:   r.Retries,
-		Seconds:   math.Round(r.Elapsed.Seconds()*1000) / 1000,
-		Rate:      math.Round(r.Rate()*10) / 10,
+		Outcome:    outcomeName(exitCode(o.err)),
+		ExitCode:   exitCode(o.err),
+		Started:    o.started.UTC().Format(time.RFC3339),
+		Model:      o.space.Model,
+		Dim:        o.space.Dim,
+		Index:      o.index,
+		Read:       r.Read,
+		Written:    r.Written,
+		Unchanged:  r.Unchanged,
+		Rejected:   r.Rejected,
+		Unfinished: r.Unfinished(),
+		Chunks:     r.Chunks,
+		Points:     r.Points,
+		Tokens:     r.Tokens,
+		Requests:   r.Requests,
+		Retries:    r.Retries,
+		Seconds:    math.Round(r.Elapsed.Seconds()*1000) / 1000,
+		Rate:       math.Round(r.Rate()*10) / 10,
 	}
 	if o.err != nil {
 		out.Error, out.Hint = o.err.Error(), hintOf(o.err)
