@@ -85,7 +85,7 @@ func onUsageError(c *cli.Context, err error, _ bool) error {
 func unknownCommand(app *cli.App, name string) error {
 	hint := "vecload --help lists the commands"
 	if near := cli.SuggestCommand(app.Commands, name); near != "" {
-		hint = near + " " + hint
+		hint = strings.ToLower(near[:1]) + near[1:] + " " + hint
 	}
 	return &usageError{err: fmt.Errorf("unknown command %q", name), hint: hint}
 }

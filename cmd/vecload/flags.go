@@ -126,7 +126,7 @@ func readConfig(c *cli.Context, p process) (configs.Config, error) {
 	case errors.Is(err, fs.ErrNotExist) && !named:
 		return configs.Default(), nil
 	case err != nil:
-		return configs.Config{}, &usageError{err: fmt.Errorf("cannot read the configuration: %w", err), hint: "name it with -c FILE, or leave -c away to run without one"}
+		return configs.Config{}, &usageError{err: fmt.Errorf("cannot read the configuration: %w", err), hint: "name it with -c FILE, or leave -c out to run without one"}
 	}
 	return configs.Parse(name, data, environment(p))
 }

@@ -100,7 +100,7 @@ func inSpace(config configs.Config, space pipeline.Space) (configs.Config, error
 		return config, &pipeline.Error{
 			Op:    indexName(config.Index),
 			Class: pipeline.Misconfigured,
-			Hint:  "leave the model away, or name the one the index was made with",
+			Hint:  "leave the model out, or name the one that the index was made with",
 			Err:   fmt.Errorf("the index was made with model %s, not %s", space.Model, embed.Model),
 		}
 	}
