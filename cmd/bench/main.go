@@ -5,6 +5,7 @@
 //
 //	bench [run]    documents a second, CPU time and memory, case by case
 //	bench memory   how memory develops within a run, and with its size
+//	bench profile  CPU and heap profiles of a case
 //	bench corpus   write a corpus
 //
 // Each takes -help. The commands endpoint, qdrant and plain are the other
@@ -46,6 +47,8 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return runCases(ctx, args, stdout, stderr)
 	case "memory":
 		return runMemory(ctx, args, stdout, stderr)
+	case "profile":
+		return runProfile(ctx, args, stdout, stderr)
 	case "corpus":
 		return runCorpus(args, stdout)
 	case "endpoint":
@@ -55,7 +58,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	case "plain":
 		return runPlain(ctx, args, stdout)
 	}
-	return fmt.Errorf("unknown command %q: run, memory or corpus", command)
+	return fmt.Errorf("unknown command %q: run, memory, profile or corpus", command)
 }
 
 // runCorpus writes one corpus and prints its file.

@@ -82,12 +82,12 @@ func (s scenario) String() string {
 	return text + fmt.Sprintf(" → %s, %d × %d", s.Index, s.InFlight, s.Batch)
 }
 
-// print writes the results as a table, in Markdown.
-func (r results) print(to io.Writer) error {
+// table writes the results as a table, in Markdown.
+func (r results) table(to io.Writer) error {
 	fmt.Fprintf(to, "\n%s\n%d documents, medians of %d\n\n", r.Machine, r.Cases[0].Scenario.Corpus.Documents, len(r.Cases[0].Runs))
-	table := tabwriter.NewWriter(to, 0, 0, 1, ' ', 0)
-	fmt.Fprintln(table, "| case\t| what\t| program\t| docs/s\t| CPU s/million\t| peak MB\t| × docs/s\t| CPU ÷\t|")
-	fmt.Fprintln(table, "| ---\t| ---\t| ---\t| ---:\t| ---:\t| ---:\t| ---:\t| ---:\t|")
+	rows := tabwriter.NewWriter(to, 0, 0, 1, ' ', 0)
+	fmt.Fprintln(rows, "| case\t| what\t| program\t| docs/s\t| CPU s/million\t| peak MB\t| × docs/s\t| CPU ÷\t|")
+	fmt.Fprintln(rows, "| ---\t| ---\t| ---\t| ---:\t| ---:\t| ---:\t| ---:\t| ---:\t|")
 	for i, c := range r.Cases {
 		faster, cheaper := "", ""
 		if i+1 < len(r.Cases) && r.Cases[i+1].Program == "plain" {
@@ -98,8 +98,8 @@ func (r results) print(to io.Writer) error {
 		if c.Busy > 0 {
 			rate += fmt.Sprintf(" (%.0f %% of limit)", 100*c.Busy)
 		}
-		fmt.Fprintf(table, "| %s\t| %s\t| %s\t| %s\t| %.1f\t| %.0f\t| %s\t| %s\t|\n",
+		fmt.Fprintf(rows, "| %s\t| %s\t| %s\t| %s\t| %.1f\t| %.0f\t| %s\t| %s\t|\n",
 			c.Scenario.Name, c.Scenario, c.Program, rate, c.CPU, float64(c.Peak)/1e6, faster, cheaper)
 	}
-	return table.Flush()
+	return rows.Flush()
 }

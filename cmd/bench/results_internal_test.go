@@ -54,7 +54,7 @@ func TestTheTableComparesWithThePlainProgram(t *testing.T) {
 		{Program: "plain", Scenario: s, Rate: 100, CPU: 80},
 	}}
 	var out strings.Builder
-	if err := all.print(&out); err != nil {
+	if err := all.table(&out); err != nil {
 		t.Fatal(err)
 	}
 	if got := out.String(); !strings.Contains(got, "| 3.00     | 4.00  |") {

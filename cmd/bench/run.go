@@ -108,7 +108,7 @@ func runCases(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 	if err := saveJSON(c.json, all); err != nil {
 		return err
 	}
-	return all.print(stdout)
+	return all.table(stdout)
 }
 
 // repeat measures vecload, and the plain program where it can be compared,
