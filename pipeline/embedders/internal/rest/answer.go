@@ -17,6 +17,16 @@ type Answer struct {
 	Status int
 	Header http.Header
 	Body   []byte // of a failure at most 64 KiB
+
+	token string // that was sent; some servers repeat it
+}
+
+// unsaid takes the token out of what a server says.
+func (a *Answer) unsaid(text string) string {
+	if a.token == "" {
+		return text
+	}
+	return strings.ReplaceAll(text, a.token, "…")
 }
 
 // Media returns the type of the body without its parameters, in lower case;
@@ -55,7 +65,7 @@ func (a *Answer) Error(class pipeline.Class, hint string, detail Detail, sent []
 func (a *Answer) requestID() string {
 	for _, name := range []string{"X-Request-Id", "X-Amzn-Trace-Id", "X-Amz-Cf-Id"} {
 		if id := a.Header.Get(name); id != "" {
-			return clean(id, 100)
+			return clean(a.unsaid(id), 100)
 		}
 	}
 	return ""

@@ -140,6 +140,8 @@ func (c *Client) exchange(ctx context.Context, method, path string, body []byte,
 	if err != nil {
 		return nil, c.failure(ctx, op, err)
 	}
+	_, token, _ := strings.Cut(request.Header.Get("Authorization"), " ")
+	answer.token = token
 	return answer, nil
 }
 
