@@ -65,6 +65,7 @@ type HuggingFace struct {
 type TEI struct {
 	URL            URL    `yaml:"url" expand:"env"`
 	Token          Secret `yaml:"token"`
+	Truncate       bool   `yaml:"truncate"`         // have the server cut texts that are too long; false: they are rejected
 	AllowClearText bool   `yaml:"allow_clear_text"` // send the token over http off this machine
 }
 

@@ -117,8 +117,11 @@ func flagsFirst(app *cli.App, args []string) ([]string, error) {
 		if assigned || !takesValue(command, name) {
 			continue
 		}
-		if i++; i == len(args) {
-			return nil, &usageError{err: fmt.Errorf("option %s needs a value", arg), hint: "vecload " + args[0] + " --help lists the options"}
+		if i++; i == len(args) || strings.HasPrefix(args[i], "--") {
+			return nil, &usageError{
+				err:  fmt.Errorf("option %s needs a value", arg),
+				hint: "a value that begins with -- is written " + arg + "=--…; vecload " + args[0] + " --help lists the options",
+			}
 		}
 		options = append(options, args[i])
 	}

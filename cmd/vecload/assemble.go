@@ -51,7 +51,7 @@ func (a assembly) corpus(ctx context.Context) (*sources.Corpus, error) {
 		Stdin:   sources.NewStdin(a.process.stdin),
 	}
 	mapping := sources.Mapping{ID: a.config.Source.ID, Text: a.config.Source.Text, Payload: a.config.Source.Payload}
-	if mapping.Text == "" {
+	if mapping.Text == "" || mapping.ID == "" {
 		guess, err := sources.Guess(ctx, input, mapping)
 		if err != nil {
 			return nil, err
@@ -142,7 +142,7 @@ func (a assembly) client(m *model) (pipeline.Embedder, error) {
 	case e.TEI != nil:
 		return tei.New(tei.Options{
 			URL: string(e.TEI.URL), Token: credential.New(e.TEI.Token.Reveal()), Timeout: embed.Timeout,
-			InFlight: embed.InFlight, AllowClearText: e.TEI.AllowClearText,
+			Truncate: &e.TEI.Truncate, InFlight: embed.InFlight, AllowClearText: e.TEI.AllowClearText,
 		})
 	case e.OpenAI != nil:
 		name := e.OpenAI.Model

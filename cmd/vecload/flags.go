@@ -33,7 +33,7 @@ func sourceFlags() []cli.Flag {
 	const category = "Corpus"
 	return []cli.Flag{
 		&cli.StringFlag{Name: "text", Category: category, Usage: "`FIELD` or template that gives the text: body, meta.abstract, '{{.title}}\\n\\n{{.body}}' (default: guessed and said)"},
-		&cli.StringFlag{Name: "id", Category: category, Usage: "`FIELD` that identifies a document (default: a hash of the text)"},
+		&cli.StringFlag{Name: "id", Category: category, Usage: "`FIELD` that identifies a document (default: id, doc_id, uuid or the like, else a hash of the text; said)"},
 		&cli.StringSliceFlag{Name: "payload", Category: category, Usage: "`FIELDS` that are kept with each point, '*' for all"},
 		&cli.IntFlag{Name: "chunk-tokens", Category: category, DefaultText: "one chunk a document", Usage: "cut texts into chunks of at most `N` tokens"},
 		&cli.IntFlag{Name: "chunk-overlap", Category: category, DefaultText: "an eighth of a chunk", Usage: "`N` tokens that neighbouring chunks share"},

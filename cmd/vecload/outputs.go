@@ -41,6 +41,12 @@ func (a assembly) checkOutputs() error {
 			return fail(err)
 		}
 	}
+	if regular(a.config.Rejects) && !holdsRejects(a.config.Rejects) {
+		return &pipeline.Error{
+			Op: a.config.Rejects, Class: pipeline.Misconfigured, Hint: "choose another file with --rejects, or move this one away",
+			Err: errors.New("the file does not hold the rejects of an earlier run, and would be overwritten"),
+		}
+	}
 	if regular(a.reportFile) && sameFile(a.reportFile, a.config.Rejects) {
 		return &pipeline.Error{
 			Op: a.reportFile, Class: pipeline.Misconfigured, Hint: "choose another file with --report",

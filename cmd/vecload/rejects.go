@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"strings"
@@ -10,6 +11,9 @@ import (
 
 	"github.com/vecload/vecload/pipeline"
 )
+
+// rejectBegin is how every line of a rejects file begins.
+const rejectBegin = `{"file":"`
 
 // maxReason bounds what a reject says of its reason, in bytes.
 const maxReason = 1000
@@ -38,6 +42,19 @@ func (r *rejectsFile) begin() error {
 		return &pipeline.Error{Op: r.path, Class: pipeline.Misconfigured, Hint: "choose another file with --rejects", Err: err}
 	}
 	return nil
+}
+
+// holdsRejects reports whether a file is missing, empty or begins as
+// [appendReject] begins.
+func holdsRejects(path string) bool {
+	file, err := os.Open(path)
+	if err != nil {
+		return errors.Is(err, fs.ErrNotExist)
+	}
+	defer file.Close() //nolint:errcheck // opened for reading
+	begin := make([]byte, len(rejectBegin))
+	n, err := io.ReadFull(file, begin)
+	return n == 0 && errors.Is(err, io.EOF) || string(begin) == rejectBegin
 }
 
 // write takes one reject. The engine calls it one at a time.

@@ -43,7 +43,10 @@ only needed for models that are not inside the program.`,
 			}, query, c.Int("limit"))
 			if err != nil {
 				if stop.Err() != nil && ctx.Err() == nil {
-					return pipeline.ErrStopped
+					err = pipeline.ErrStopped
+				}
+				if c.Bool("json") {
+					return errors.Join(err, printFailure(p.stdout, err))
 				}
 				return err
 			}
@@ -76,6 +79,11 @@ func search(ctx context.Context, a assembly, query string, limit int) (hits []pi
 		return nil, err
 	}
 	vectors, err := model.Embed(ctx, []string{query})
+	if pipeline.Classify(err) == pipeline.Rejected && err != nil {
+		return nil, &pipeline.Error{
+			Op: "the query", Class: pipeline.Misconfigured, Hint: "ask in words, and in fewer of them", Err: err,
+		}
+	}
 	if err != nil {
 		return nil, err
 	}

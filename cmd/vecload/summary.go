@@ -117,7 +117,7 @@ func printSummary(w io.Writer, o outcome) {
 	if r.Unfinished() > 0 {
 		fmt.Fprintf(w, "  unfinished %10s   run the same command again to go on\n", thousands(r.Unfinished()))
 	}
-	fmt.Fprintf(w, "  %s, %s, %s, %s\n",
+	fmt.Fprintf(w, "  %s, about %s, %s, %s\n",
 		plural(r.Points, "point"), plural(r.Tokens, "token"), plural(r.Requests, "request"), plural(r.Retries, "retry"))
 }
 
