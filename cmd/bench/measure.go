@@ -63,11 +63,8 @@ func measure(ctx context.Context, stderr io.Writer, corpus string, documents int
 		for {
 			now := memoryOf(cmd.Process.Pid)
 			if now.rss > 0 { // a process that has ended has none
-				s := sample{Seconds: time.Since(start).Seconds(), RSS: now.rss, Anon: now.anon}
-				if at, ok := positionIn(cmd.Process.Pid, corpus); ok {
-					s.Documents = int64(float64(documents) * float64(at) / float64(info.Size()))
-				}
-				m.Samples, m.Peak = append(m.Samples, s), max(m.Peak, now.peak)
+				at, open := positionIn(cmd.Process.Pid, corpus)
+				m.see(now, time.Since(start), float64(at)/float64(info.Size()), open, documents)
 			}
 			select {
 			case <-ticker.C:
@@ -85,4 +82,17 @@ func measure(ctx context.Context, stderr io.Writer, corpus string, documents int
 		return m, nil, fmt.Errorf("%s %q: %w", name, args, errors.Join(ctx.Err(), err))
 	}
 	return m, out.Bytes(), nil
+}
+
+// see adds a sample. share is how much of the corpus was read, if it is open;
+// the program opens it for a first look too, and closes it at its end.
+func (m *measurement) see(now memory, after time.Duration, share float64, open bool, documents int) {
+	s := sample{Seconds: after.Seconds(), RSS: now.rss, Anon: now.anon}
+	switch {
+	case open:
+		s.Documents = int64(float64(documents) * share)
+	case len(m.Samples) > 0 && m.Samples[len(m.Samples)-1].Documents > 0:
+		s.Documents = int64(documents)
+	}
+	m.Samples, m.Peak = append(m.Samples, s), max(m.Peak, now.peak)
 }

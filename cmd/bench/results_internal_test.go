@@ -155,3 +155,19 @@ func TestMemoryAtAShareIsTheMedianBeforeIt(t *testing.T) {
 		t.Errorf("at the half: %d, want 7", got)
 	}
 }
+
+func TestSamplesKnowHowMuchWasRead(t *testing.T) {
+	t.Parallel()
+	var m measurement
+	m.see(memory{rss: 1, peak: 5}, time.Second, 0, false, 1000)
+	m.see(memory{rss: 2, peak: 9}, 2*time.Second, 0.25, true, 1000)
+	m.see(memory{rss: 3, peak: 9}, 3*time.Second, 0, false, 1000) // the file is closed
+	for i, want := range []int64{0, 250, 1000} {
+		if got := m.Samples[i]; got.Documents != want || got.RSS != int64(i+1) {
+			t.Errorf("sample %d: %+v, want %d documents", i, got, want)
+		}
+	}
+	if m.Peak != 9 {
+		t.Errorf("peak %d, want 9", m.Peak)
+	}
+}
