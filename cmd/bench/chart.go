@@ -18,7 +18,7 @@ type frame struct{ documents, megabytes float64 }
 
 const (
 	chartWidth, chartHeight = 760.0, 340.0
-	marginLeft, marginRight = 60.0, 20.0
+	marginLeft, marginRight = 60.0, 40.0
 	marginTop, marginBottom = 40.0, 50.0
 )
 

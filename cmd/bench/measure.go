@@ -84,8 +84,8 @@ func measure(ctx context.Context, stderr io.Writer, corpus string, documents int
 	return m, out.Bytes(), nil
 }
 
-// see adds a sample. share is how much of the corpus was read, if it is open;
-// the program opens it for a first look too, and closes it at its end.
+// see adds a sample. share is how much of the corpus was read while it is
+// open; once it is closed, all of it was.
 func (m *measurement) see(now memory, after time.Duration, share float64, open bool, documents int) {
 	s := sample{Seconds: after.Seconds(), RSS: now.rss, Anon: now.anon}
 	switch {

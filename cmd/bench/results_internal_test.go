@@ -132,7 +132,7 @@ func TestTheChartIsWellFormedAndHoldsItsCurves(t *testing.T) {
 	}
 	c.Peak = 100e6
 	drawing := drawChart([]curve{c, c})
-	if want := `points="60.0,290.0 740.0,40.0"`; strings.Count(drawing, want) != 2 {
+	if want := `points="60.0,290.0 720.0,40.0"`; strings.Count(drawing, want) != 2 {
 		t.Errorf("the chart does not hold %s twice:\n%s", want, drawing)
 	}
 	decoder := xml.NewDecoder(strings.NewReader(drawing))
