@@ -51,8 +51,9 @@ cover: | $(BIN) ## run all tests and show how much of each package they reach
 	go test -coverpkg=./... -coverprofile=$(BIN)/cover.out ./...
 	go tool cover -func=$(BIN)/cover.out | tail -n 1
 
-bench: ## run all benchmarks
-	go test -run '^$$' -bench . -benchmem ./...
+bench: build ## measure documents a second, CPU time and memory, a few minutes (BENCH=-help)
+	go build -o $(BIN)/bench ./cmd/bench
+	$(BIN)/bench -vecload $(BIN)/vecload -json $(BIN)/bench.json $(BENCH)
 
 fmt: $(LINT) ## format all code
 	$(LINT) fmt

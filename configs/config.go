@@ -19,7 +19,7 @@ type Config struct {
 // Source says what is read and which parts of a record are used.
 type Source struct {
 	Path    []string `yaml:"path" expand:"env"` // files, folders, globs, or "-" for standard input
-	ID      string   `yaml:"id"`                // field path; "": the id is a hash of the content
+	ID      string   `yaml:"id"`                // field path; "": the id is a hash of the text
 	Text    string   `yaml:"text"`              // field path or template; "": guessed from the names of fields
 	Payload []string `yaml:"payload"`           // field paths; "*" alone keeps every field
 }
@@ -63,6 +63,7 @@ type Endpoint struct {
 type TEI struct {
 	URL            URL    `yaml:"url" expand:"env"`
 	Token          Secret `yaml:"token"`
+	Truncate       bool   `yaml:"truncate"`         // have the server cut texts that are too long; false: they are rejected
 	AllowClearText bool   `yaml:"allow_clear_text"` // send the token over http off this machine
 }
 

@@ -10,8 +10,9 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// maxFile bounds a configuration; the full sample is 100 times smaller.
-const maxFile = 1 << 20
+// MaxFile bounds a configuration, in bytes; the full sample is 100 times
+// smaller. [Parse] refuses more.
+const MaxFile = 1 << 20
 
 // Parse decodes the configuration in data over [Default]. name is for
 // messages. An empty file is the default configuration.
@@ -63,7 +64,7 @@ func resolve(endpoints []Endpoint, env Env) {
 
 // load returns the root of the only document, nil when there is nothing.
 func load(data []byte) (*yaml.Node, *Problem) {
-	if len(data) > maxFile {
+	if len(data) > MaxFile {
 		return nil, &Problem{Text: "is larger than 1 MiB: this is no configuration"}
 	}
 	loader, err := yaml.NewLoader(bytes.NewReader(data))

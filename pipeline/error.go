@@ -1,7 +1,6 @@
 package pipeline
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -96,9 +95,9 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Classify returns the class of the first [*Error] in the tree of err, and
-// Fatal when there is none. Callers look at their context first: a cancelled
-// run is no failure of the other side.
+// Classify returns Rejected for a [*PartialError], else the class of the first
+// [*Error] in the tree of err, and Fatal when there is none. Callers look at
+// their context first: a cancelled run is no failure of the other side.
 func Classify(err error) Class {
 	if _, ok := errors.AsType[*PartialError](err); ok {
 		return Rejected
@@ -150,13 +149,11 @@ type PartialError struct {
 // Error names the number of failures and the reason of the first.
 func (e *PartialError) Error() string {
 	places := slices.Sorted(maps.Keys(e.Failed))
-	if len(places) == 0 {
+	switch len(places) {
+	case 0:
 		return "some inputs failed"
+	case 1:
+		return fmt.Sprintf("1 input failed: %v", e.Failed[places[0]])
 	}
 	return fmt.Sprintf("%d inputs failed, the first: %v", len(places), e.Failed[places[0]])
-}
-
-// Cancelled reports whether err is only the echo of ctx being done.
-func Cancelled(ctx context.Context, err error) bool {
-	return err != nil && ctx.Err() != nil
 }

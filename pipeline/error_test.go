@@ -55,6 +55,9 @@ func TestErrorsSayWhereAndWhat(t *testing.T) {
 		"f:3: unexpected end of file": pipeline.Reject(pipeline.Origin{File: "f", Row: 3}, cause),
 		"f: unexpected end of file":   pipeline.Reject(pipeline.Origin{File: "f"}, cause),
 		"some inputs failed":          &pipeline.PartialError{},
+		"1 input failed: unexpected end of file": &pipeline.PartialError{Failed: map[int]error{
+			5: cause,
+		}},
 		"2 inputs failed, the first: unexpected end of file": &pipeline.PartialError{Failed: map[int]error{
 			7: errors.New("another"), 3: cause,
 		}},
@@ -84,15 +87,5 @@ func TestClassesHaveNames(t *testing.T) {
 	var zero pipeline.Class
 	if zero != pipeline.Fatal {
 		t.Error("the zero class does not stop the run")
-	}
-}
-
-func TestCancelledIsAboutTheContext(t *testing.T) {
-	t.Parallel()
-	done, cancel := context.WithCancel(t.Context())
-	cancel()
-	boom := errors.New("boom")
-	if pipeline.Cancelled(t.Context(), boom) || pipeline.Cancelled(done, nil) || !pipeline.Cancelled(done, boom) {
-		t.Error("an error is the echo of its context exactly when that is done")
 	}
 }

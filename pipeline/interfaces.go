@@ -40,9 +40,9 @@ type Index interface {
 	Prepare(ctx context.Context, space Space) error
 	// Write stores points and returns once they are durable. A point whose
 	// id is there already is replaced as a whole. Within one call ids are
-	// distinct and there is at least one point. It is called from several goroutines at
-	// once. After an error any part of the points may have been written.
-	// Points are not kept after the call returns.
+	// distinct and there is at least one point. It is called from several
+	// goroutines at once. After an error any part of the points may have been
+	// written. Points are not kept after the call returns.
 	Write(ctx context.Context, points []Point) error
 }
 
@@ -52,7 +52,9 @@ type Searcher interface {
 	// does not exist or has no stamp is an error of class Misconfigured.
 	Space(ctx context.Context) (Space, error)
 	// Search returns the best hits by cosine, best first, at most limit. Hits
-	// of equal score come in the order of their point ids.
+	// of equal score come in the order of their point ids. An index that
+	// searches approximately, and so may miss some of the best, says so in its
+	// documentation.
 	Search(ctx context.Context, query Vector, limit int) ([]Hit, error)
 	// Count returns the exact number of points.
 	Count(ctx context.Context) (int64, error)

@@ -18,14 +18,14 @@ func join(chunks []Chunk, failed map[int]error, vectors Vectors, dim int, keepTe
 	if vectors.Dim != dim {
 		return nil, &Error{
 			Class: Fatal,
-			Hint:  "the endpoint changed its model while the run was going on, or serves several under one name",
+			Hint:  "the endpoint changed its model while the run was going on, or serves several under one name; let it serve one, and run the same command again",
 			Err:   fmt.Errorf("the endpoint gave vectors of %d dimensions where the space has %d", vectors.Dim, dim),
 		}
 	}
 	if len(vectors.Data) != want*dim {
 		return nil, &Error{
 			Class: Fatal,
-			Hint:  "no vector of this answer can be told to belong to its text",
+			Hint:  "no vector can be told to belong to a text; the server or a proxy before it is at fault",
 			Err:   fmt.Errorf("the endpoint gave %d numbers where %d texts of %d dimensions make %d", len(vectors.Data), want, dim, want*dim),
 		}
 	}

@@ -3,8 +3,9 @@ package pipeline
 import "errors"
 
 // Limits bound a run: what one request carries, and how much is under way.
-// Memory is bounded by (InFlight + Writers + max(Window, 1)) batches, one chunk
-// and what the index buffers, whatever the size of the corpus.
+// Memory is bounded by (InFlight + Writers + max(Window, 1)) batches, one chunk,
+// Points points for each writer, and what the index buffers, whatever the size
+// of the corpus.
 type Limits struct {
 	Texts  int // chunks in one batch; at least 1
 	Tokens int // tokens in one batch, by the run's counter; 0 sets no limit

@@ -154,7 +154,7 @@ func (in Input) open(ctx context.Context, name string, want *Want, o openOptions
 	file := &File{name: name, size: -1, done: o.done, base: o.base}
 	if name == "-" {
 		if file.read, err = in.stdin(ctx, o.look); err != nil {
-			return misconfigured(name, err, "Write the input to a file to read it more than once.")
+			return misconfigured(name, err, "write the input to a file to read it more than once")
 		}
 	} else {
 		opened, err := os.Open(name)
@@ -167,7 +167,7 @@ func (in Input) open(ctx context.Context, name string, want *Want, o openOptions
 			return openError(name, err)
 		}
 		if info.IsDir() {
-			return misconfigured(name, errors.New("is a folder"), "Name the files in it, or let the folder be expanded.")
+			return misconfigured(name, errors.New("is a folder"), "name the files in it, or let the folder be expanded")
 		}
 		file.size, file.read, file.at = info.Size(), opened.Read, opened
 	}
@@ -194,9 +194,10 @@ func (in Input) stdin(ctx context.Context, look bool) (func([]byte) (int, error)
 }
 
 func (in Input) format(name string) (Format, error) {
-	format, ok := formatOf(in.Formats, name)
+	readers := formats(in.Formats)
+	format, ok := readers.of(name)
 	if !ok {
-		return format, misconfigured(name, errors.New("the name's extension is of no format that can be read"), knownHint)
+		return format, misconfigured(name, errUnknownFormat, readers.hint())
 	}
 	return format, nil
 }
@@ -208,9 +209,9 @@ func openError(name string, err error) error {
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return misconfigured(name, errors.New("the file does not exist"), "Check the path; it is taken from the folder where vecload runs.")
+		return misconfigured(name, errors.New("the file does not exist"), "check the path; it is taken from the folder where vecload runs")
 	case errors.Is(err, fs.ErrPermission):
-		return misconfigured(name, errors.New("no permission to read the file"), "")
+		return misconfigured(name, errors.New("no permission to read the file"), "give the user that runs vecload the right to read it")
 	}
 	return &pipeline.Error{Op: name, Class: pipeline.Fatal, Err: fmt.Errorf("open: %w", err)}
 }

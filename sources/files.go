@@ -9,40 +9,25 @@ import (
 	"strings"
 )
 
-const knownHint = "Files end in .jsonl, .ndjson or .parquet; the first two also in .gz or .zst after that. " +
-	`"-" is JSONL on standard input.`
-
-// readable reports whether vecload reads files of this name.
-func readable(name string) bool {
-	name = strings.ToLower(name)
-	if strings.HasSuffix(name, ".parquet") {
-		return true
-	}
-	if plain, ok := strings.CutSuffix(name, ".gz"); ok {
-		name = plain
-	} else {
-		name = strings.TrimSuffix(name, ".zst")
-	}
-	return strings.HasSuffix(name, ".jsonl") || strings.HasSuffix(name, ".ndjson")
-}
-
 // Files returns the files that paths name, in the order of paths and each
 // file once:
 //
 //   - a file is itself, and "-" is standard input;
-//   - a folder is the readable files in it and in the folders below;
-//   - a pattern is the readable files that it matches, by the rules of
+//   - a folder is the files in it and in the folders below that one of the
+//     formats reads;
+//   - a pattern is such files that it matches, by the rules of
 //     [filepath.Match], with ** for any number of folders.
 //
 // Files of one folder or pattern are sorted by name. In folders and by
 // wildcards, names that begin with a dot are passed over. A path that does not
 // exist, gives no file or has an unknown extension is an error of class
 // Misconfigured.
-func Files(paths []string) ([]string, error) {
+func Files(paths []string, known []Format) ([]string, error) {
+	readers := formats(known)
 	var files []string
 	seen := map[string]bool{}
 	for _, path := range paths {
-		found, err := expand(path)
+		found, err := readers.expand(path)
 		if err != nil {
 			return nil, err
 		}
@@ -54,37 +39,40 @@ func Files(paths []string) ([]string, error) {
 		}
 	}
 	if len(files) == 0 {
-		return nil, misconfigured("source", errors.New("no file is named"), knownHint)
+		return nil, misconfigured("source", errors.New("no file is named"), readers.hint())
 	}
 	return files, nil
 }
 
-func expand(path string) ([]string, error) {
+func (f formats) expand(path string) ([]string, error) {
 	if path == "-" {
 		return []string{path}, nil
 	}
 	if path == "" {
-		return nil, misconfigured("source", errors.New("a path is empty"), knownHint)
+		return nil, misconfigured("source", errors.New("a path is empty"), f.hint())
 	}
 	info, err := os.Stat(path)
 	switch {
 	case err == nil && info.IsDir():
-		return folder(path)
-	case err == nil && !readable(path):
-		return nil, misconfigured(path, errors.New("the name's extension is of no format that can be read"), knownHint)
+		return f.folder(path)
+	case err == nil && !f.reads(path):
+		return nil, misconfigured(path, errUnknownFormat, f.hint())
+	case err == nil && !info.Mode().IsRegular():
+		// A pipe gives its bytes once, and a corpus is opened more than once.
+		return nil, misconfigured(path, errors.New("is not a regular file"), "give a pipe or a device as standard input, which is the path -")
 	case err == nil:
 		return []string{path}, nil
 	case strings.ContainsAny(path, "*?["):
-		return glob(path)
+		return f.glob(path)
 	}
 	return nil, openError(path, err)
 }
 
-// folder finds the readable files below a folder.
-func folder(root string) ([]string, error) {
+// folder finds the files below a folder that can be read.
+func (f formats) folder(root string) ([]string, error) {
 	var files []string
 	err := walk(root, func(path string) {
-		if readable(path) {
+		if f.reads(path) {
 			files = append(files, path)
 		}
 	})
@@ -92,7 +80,7 @@ func folder(root string) ([]string, error) {
 		return nil, openError(root, err)
 	}
 	if len(files) == 0 {
-		return nil, misconfigured(root, errors.New("the folder holds no file that can be read"), knownHint)
+		return nil, misconfigured(root, errors.New("the folder holds no file that can be read"), f.hint())
 	}
 	slices.Sort(files)
 	return files, nil
@@ -125,10 +113,10 @@ func walk(root string, visit func(path string)) error {
 	})
 }
 
-// glob finds the readable files that a pattern matches.
-func glob(pattern string) ([]string, error) {
+// glob finds the files that a pattern matches and that can be read.
+func (f formats) glob(pattern string) ([]string, error) {
 	if _, err := filepath.Match(pattern, ""); err != nil {
-		return nil, misconfigured(pattern, errors.New("the pattern is malformed"), `In a pattern, [ begins a set of characters that ] ends.`)
+		return nil, misconfigured(pattern, errors.New("the pattern is malformed"), `in a pattern, [ begins a set of characters that ] ends`)
 	}
 	var matched []string
 	if strings.Contains(pattern, "**") {
@@ -149,17 +137,17 @@ func glob(pattern string) ([]string, error) {
 		}
 		for _, path := range found {
 			info, err := os.Stat(path)
-			if err == nil && !info.IsDir() && !hiddenBy(pattern, path) {
+			if err == nil && info.Mode().IsRegular() && !hiddenBy(pattern, path) {
 				matched = append(matched, path)
 			}
 		}
 	}
-	files := slices.DeleteFunc(slices.Clone(matched), func(path string) bool { return !readable(path) })
+	files := slices.DeleteFunc(slices.Clone(matched), func(path string) bool { return !f.reads(path) })
 	switch {
 	case len(matched) == 0:
-		return nil, misconfigured(pattern, errors.New("no file matches the pattern"), "Quote the pattern so that the shell leaves it alone, and check the folder.")
+		return nil, misconfigured(pattern, errors.New("no file matches the pattern"), "quote the pattern so that the shell leaves it alone, and check the folder")
 	case len(files) == 0:
-		return nil, misconfigured(pattern, errors.New("no file that matches can be read"), knownHint)
+		return nil, misconfigured(pattern, errors.New("no file that matches can be read"), f.hint())
 	}
 	slices.Sort(files)
 	return files, nil

@@ -26,6 +26,14 @@ func tree(tb testing.TB, names ...string) string {
 	return root
 }
 
+// named has formats by their names only: no file is opened.
+func named() []sources.Format {
+	return []sources.Format{
+		{Name: "lines", Extensions: []string{".jsonl", ".jsonl.gz", ".jsonl.zst", ".ndjson", ".ndjson.gz"}, Stdin: true},
+		{Name: "columns", Extensions: []string{".parquet"}},
+	}
+}
+
 func TestFilesExpandsWhatItIsGiven(t *testing.T) {
 	t.Parallel()
 	root := tree(t, "b.jsonl", "a.parquet", "c.ndjson.gz", "d.JSONL.ZST", "notes.txt", ".hidden.jsonl", "odd.jsonl.zst.gz",
@@ -60,7 +68,7 @@ func TestFilesExpandsWhatItIsGiven(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			got, err := sources.Files(below(root, tc.in))
+			got, err := sources.Files(below(root, tc.in), named())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -105,7 +113,7 @@ func TestFilesSaysWhatIsWrongWithAPath(t *testing.T) {
 	} {
 		t.Run(tc.want, func(t *testing.T) {
 			t.Parallel()
-			_, err := sources.Files(below(root, tc.in))
+			_, err := sources.Files(below(root, tc.in), named())
 			if pipeline.Classify(err) != pipeline.Misconfigured || pipeline.Hint(err) == "" {
 				t.Fatalf("got %v of class %s, want class misconfigured and a hint", err, pipeline.Classify(err))
 			}

@@ -85,7 +85,7 @@ func (f *File) Corrupt(place string, err error) *pipeline.Error {
 	}
 	return &pipeline.Error{
 		Op: op, Class: pipeline.Fatal, Err: err,
-		Hint: "The file is damaged or was not written to its end; fetch or write it again.",
+		Hint: "the file is damaged or was not written to its end; fetch or write it again",
 	}
 }
 
@@ -99,18 +99,42 @@ func misconfigured(op string, err error, hint string) *pipeline.Error {
 	return &pipeline.Error{Op: op, Class: pipeline.Misconfigured, Err: err, Hint: hint}
 }
 
-// formatOf returns the format that reads a file of the given name.
-func formatOf(formats []Format, name string) (Format, bool) {
+var errUnknownFormat = errors.New("the name's extension is of no format that can be read")
+
+// formats are those that a program knows.
+type formats []Format
+
+// of returns the format that reads a file of the given name.
+func (f formats) of(name string) (Format, bool) {
 	lower := strings.ToLower(name)
-	for _, f := range formats {
-		if name == "-" && f.Stdin {
-			return f, true
+	for _, format := range f {
+		if name == "-" && format.Stdin {
+			return format, true
 		}
-		for _, ext := range f.Extensions {
+		for _, ext := range format.Extensions {
 			if strings.HasSuffix(lower, ext) {
-				return f, true
+				return format, true
 			}
 		}
 	}
 	return Format{}, false
+}
+
+// reads reports whether files of this name can be read.
+func (f formats) reads(name string) bool {
+	_, ok := f.of(name)
+	return ok
+}
+
+// hint says which files can be read.
+func (f formats) hint() string {
+	var ends []string
+	stdin := ""
+	for _, format := range f {
+		ends = append(ends, format.Extensions...)
+		if format.Stdin && stdin == "" {
+			stdin = `; "-" is ` + format.Name + " on standard input"
+		}
+	}
+	return "files end in " + strings.Join(ends, ", ") + stdin
 }

@@ -27,9 +27,10 @@ func textNames() []string {
 	}
 }
 
-// idNames are the names of an id field, the likeliest first.
+// idNames are the names of an id field, the likeliest first. Names that may
+// also be those of a group, such as key or url, are not among them.
 func idNames() []string {
-	return []string{"id", "_id", "doc_id", "docid", "document_id", "uuid", "guid", "key", "pid", "url", "uri", "slug"}
+	return []string{"id", "_id", "doc_id", "docid", "document_id", "uuid", "guid"}
 }
 
 // Guessed is the mapping of a run that was told none.
@@ -43,8 +44,12 @@ type Guessed struct {
 // input's files: the text is the field with the likeliest name among those
 // that hold strings, or the one with the longest strings on average; there is
 // none where an image is named and no text, since it is not missed; the id is
-// the field with the likeliest name whose values are distinct strings or
-// integers, or none; the payload is all fields. Parts that known has are kept.
+// the field with the likeliest name that every record has as a string or an
+// integer, or none; the payload is all fields. Parts that known has are kept.
+//
+// Whether ids repeat is not looked at: the choice would change with the order
+// of the records, and with it the id of every point. The run rejects what
+// repeats.
 //
 // What it reads of standard input is read again by the corpus. Where no field
 // can be the text, the error is of class Misconfigured and names the fields.
@@ -99,6 +104,7 @@ func Guess(ctx context.Context, input Input, known Mapping) (Guessed, error) {
 type survey struct {
 	records int
 	fields  []*surveyed // in the order they were met
+	reject  error       // the first record that could not be read
 }
 
 type surveyed struct {
@@ -106,8 +112,7 @@ type surveyed struct {
 	records int // that have it, null not counted
 	strings int
 	bytes   int // of the strings
-	ids     map[string]bool
-	unique  bool
+	ids     int // values that can be an id
 }
 
 // look reads the first records of the files.
@@ -130,6 +135,8 @@ func look(ctx context.Context, input Input, image Path) (*survey, error) {
 					s.add(record.Fields)
 				case pipeline.Classify(err) != pipeline.Rejected:
 					return err
+				case s.reject == nil:
+					s.reject = err
 				}
 			}
 			return nil
@@ -150,7 +157,7 @@ func (s *survey) add(fields []pipeline.Field) {
 		i := slices.IndexFunc(s.fields, func(x *surveyed) bool { return x.name == f.Name })
 		if i < 0 {
 			i = len(s.fields)
-			s.fields = append(s.fields, &surveyed{name: f.Name, unique: true, ids: map[string]bool{}})
+			s.fields = append(s.fields, &surveyed{name: f.Name})
 		}
 		s.fields[i].add(f.Value)
 	}
@@ -165,12 +172,8 @@ func (f *surveyed) add(v pipeline.Value) {
 		f.strings++
 		f.bytes += len(v.Str())
 	}
-	id, err := idOf(v, f.name)
-	if err != nil || f.ids[id] {
-		f.unique = false
-	}
-	if f.unique {
-		f.ids[id] = true
+	if _, err := idOf(v, f.name); err == nil {
+		f.ids++
 	}
 }
 
@@ -207,7 +210,7 @@ func count(n int, noun string) string {
 func (s *survey) id(text, image string) string {
 	for _, want := range idNames() {
 		for _, f := range s.fields {
-			if strings.EqualFold(f.name, want) && f.unique && f.records == s.records {
+			if strings.EqualFold(f.name, want) && f.ids == s.records && s.records > 0 {
 				if path := (Path{f.name}).String(); path != text && path != image {
 					return f.name
 				}
@@ -223,9 +226,13 @@ func (s *survey) noText(input Input) error {
 	if len(input.Files) > 0 {
 		op = input.Files[0]
 	}
-	if s.records == 0 {
+	switch {
+	case s.records == 0 && s.reject != nil:
+		return misconfigured(op, fmt.Errorf("no record could be read that would tell which field is the text; the first: %w", s.reject),
+			"write one JSON object on each line")
+	case s.records == 0:
 		return misconfigured(op, errors.New("no record was found that could tell which field is the text"),
-			"Name the text field with --text FIELD, if there are records at all.")
+			"name the text field with --text FIELD, if there are records at all")
 	}
 	const most = 20
 	var names []string
@@ -236,5 +243,5 @@ func (s *survey) noText(input Input) error {
 		names = append(names[:most], "…")
 	}
 	return misconfigured(op, fmt.Errorf("no field holds texts; fields: %s", strings.Join(names, ", ")),
-		`Name the text field with --text FIELD, or a template: --text "{{.title}} {{.body}}".`)
+		`name the text field with --text FIELD, or a template: --text "{{.title}} {{.body}}"`)
 }

@@ -108,7 +108,7 @@ func (m Mapping) Compile() (*Mapper, error) {
 	if len(problems) > 0 {
 		return nil, &pipeline.Error{
 			Op: "mapping", Class: pipeline.Misconfigured, Err: errors.Join(problems...),
-			Hint: `A field path is like title or meta.author, a template like "{{.title}} {{.body}}".`,
+			Hint: `a field path is like title or meta.author, a template like "{{.title}} {{.body}}"`,
 		}
 	}
 

@@ -24,12 +24,18 @@ type chunk struct {
 // stdinChunk is the size of one read, in bytes: four pipes full on Linux.
 const stdinChunk = 256 << 10
 
+// maxLook bounds what a look keeps, in bytes: what a guess reads and the
+// longest line that may begin at its end.
+const maxLook = 96 << 20
+
 // NewStdin returns the stream r, usually standard input.
 func NewStdin(r io.Reader) *Stdin { return &Stdin{r: r} }
 
 var errStdinUsed = errors.New("standard input was read already, and can be read only once")
 
-// look reads the stream from its start and keeps what it reads.
+// look reads the stream from its start and keeps what it reads. For a look,
+// the stream ends after maxLook bytes, so that one without lines does not fill
+// the memory.
 func (s *Stdin) look(ctx context.Context) (func(p []byte) (int, error), error) {
 	if s.used {
 		return nil, errStdinUsed
@@ -37,6 +43,9 @@ func (s *Stdin) look(ctx context.Context) (func(p []byte) (int, error), error) {
 	at := 0
 	return func(p []byte) (int, error) {
 		if at == len(s.head) {
+			if at >= maxLook {
+				return 0, io.EOF
+			}
 			data, err := s.next(ctx)
 			s.head = append(s.head, data...)
 			if len(data) == 0 && err != nil {

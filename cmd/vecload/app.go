@@ -86,7 +86,7 @@ func onUsageError(c *cli.Context, err error, _ bool) error {
 func unknownCommand(app *cli.App, name string) error {
 	hint := "vecload --help lists the commands"
 	if near := cli.SuggestCommand(app.Commands, name); near != "" {
-		hint = near + " " + hint
+		hint = strings.ToLower(near[:1]) + near[1:] + " " + hint
 	}
 	return &usageError{err: fmt.Errorf("unknown command %q", name), hint: hint}
 }
@@ -118,8 +118,11 @@ func flagsFirst(app *cli.App, args []string) ([]string, error) {
 		if assigned || !takesValue(command, name) {
 			continue
 		}
-		if i++; i == len(args) {
-			return nil, &usageError{err: fmt.Errorf("option %s needs a value", arg), hint: "vecload " + args[0] + " --help lists the options"}
+		if i++; i == len(args) || strings.HasPrefix(args[i], "--") {
+			return nil, &usageError{
+				err:  fmt.Errorf("option %s needs a value", arg),
+				hint: "a value that begins with -- is written " + arg + "=--…; vecload " + args[0] + " --help lists the options",
+			}
 		}
 		options = append(options, args[i])
 	}

@@ -23,6 +23,8 @@ type assembly struct {
 	config   configs.Config
 	counters *pipeline.Counters
 	show     *progress
+
+	configFile, reportFile string // "": none; only a run has them
 }
 
 // corpus returns the documents of the configured files. What the
@@ -31,17 +33,17 @@ func (a assembly) corpus(ctx context.Context) (*sources.Corpus, error) {
 	if len(a.config.Source.Path) == 0 {
 		return nil, &usageError{err: errors.New("no corpus is named"), hint: "vecload run FILE, or source.path in the configuration"}
 	}
-	files, err := sources.Files(a.config.Source.Path)
+	files, err := sources.Files(a.config.Source.Path, formats())
 	if err != nil {
 		return nil, err
 	}
 	input := sources.Input{
 		Files:   files,
-		Formats: []sources.Format{jsonl.Format(), parquet.Format()},
+		Formats: formats(),
 		Stdin:   sources.NewStdin(a.process.stdin),
 	}
 	mapping := sources.Mapping{ID: a.config.Source.ID, Text: a.config.Source.Text, Payload: a.config.Source.Payload}
-	if mapping.Text == "" {
+	if mapping.Text == "" || mapping.ID == "" {
 		guess, err := sources.Guess(ctx, input, mapping)
 		if err != nil {
 			return nil, err
@@ -51,6 +53,9 @@ func (a assembly) corpus(ctx context.Context) (*sources.Corpus, error) {
 	}
 	return sources.NewCorpus(input, mapping)
 }
+
+// formats are those of a corpus.
+func formats() []sources.Format { return []sources.Format{jsonl.Format(), parquet.Format()} }
 
 // index is what a command needs of an index.
 type index interface {

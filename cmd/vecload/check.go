@@ -55,12 +55,13 @@ func printProblems(p process, err error) error {
 		Line   int    `json:"line"`
 		Column int    `json:"column"`
 		Path   string `json:"path"`
+		Flag   string `json:"flag,omitempty"`
 		Text   string `json:"text"`
 	}
 	problems := []problem{}
 	if told, ok := errors.AsType[*configs.Error](err); ok {
 		for _, one := range told.Problems {
-			problems = append(problems, problem{File: told.File, Line: one.Line, Column: one.Column, Path: one.Path, Text: one.Text})
+			problems = append(problems, problem{File: told.File, Line: one.Line, Column: one.Column, Path: one.Path, Flag: one.Flag, Text: one.Text})
 		}
 	} else if err != nil {
 		problems = append(problems, problem{Text: err.Error()})

@@ -26,7 +26,7 @@ func (a assembly) client(e configs.Endpoint, model string) (pipeline.Embedder, e
 	case e.TEI != nil:
 		return tei.New(tei.Options{
 			URL: string(e.TEI.URL), Model: model, Token: credential.New(e.TEI.Token.Reveal()), Timeout: embed.Timeout,
-			InFlight: embed.InFlight, AllowClearText: e.TEI.AllowClearText,
+			Truncate: &e.TEI.Truncate, InFlight: embed.InFlight, AllowClearText: e.TEI.AllowClearText,
 		})
 	case e.OpenAI != nil:
 		return openai.New(openai.Options{

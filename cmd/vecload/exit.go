@@ -79,11 +79,15 @@ func printError(w io.Writer, err error) {
 		return
 	}
 	fmt.Fprintf(w, "vecload: %v\n", err)
-	hint := pipeline.Hint(err)
-	if usage, ok := errors.AsType[*usageError](err); ok {
-		hint = usage.hint
-	}
-	if hint != "" {
+	if hint := hintOf(err); hint != "" {
 		fmt.Fprintf(w, "  → %s\n", hint)
 	}
+}
+
+// hintOf says what the user can do about err, "" when nothing is known.
+func hintOf(err error) string {
+	if usage, ok := errors.AsType[*usageError](err); ok {
+		return usage.hint
+	}
+	return pipeline.Hint(err)
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"slices"
@@ -32,7 +33,7 @@ func sourceFlags() []cli.Flag {
 	const category = "Corpus"
 	return []cli.Flag{
 		&cli.StringFlag{Name: "text", Category: category, Usage: "`FIELD` or template that gives the text: body, meta.abstract, '{{.title}}\\n\\n{{.body}}' (default: guessed and said)"},
-		&cli.StringFlag{Name: "id", Category: category, Usage: "`FIELD` that identifies a document (default: a hash of the text)"},
+		&cli.StringFlag{Name: "id", Category: category, Usage: "`FIELD` that identifies a document (default: id, doc_id, uuid or the like, else a hash of the text; said)"},
 		&cli.StringSliceFlag{Name: "payload", Category: category, Usage: "`FIELDS` that are kept with each point, '*' for all"},
 		&cli.IntFlag{Name: "chunk-tokens", Category: category, DefaultText: "one chunk a document", Usage: "cut texts into chunks of at most `N` tokens"},
 		&cli.IntFlag{Name: "chunk-overlap", Category: category, DefaultText: "an eighth of a chunk", Usage: "`N` tokens that neighbouring chunks share"},
@@ -104,21 +105,39 @@ func mergedConfig(c *cli.Context, p process) (configs.Config, error) {
 	if err != nil {
 		return configs.Config{}, err
 	}
-	err = applyFlags(c, p, &config)
-	return config, err
+	if err := applyFlags(c, p, &config); err != nil {
+		return configs.Config{}, err
+	}
+	config.Resolve(environment(p)) // once more, for an endpoint that a flag named
+	return config, nil
+}
+
+// configFile is the file that is read for the configuration, if it is there.
+func configFile(c *cli.Context) string {
+	if c.IsSet("config") {
+		return c.String("config")
+	}
+	return defaultConfig
+}
+
+// readFile reads no more than one byte above what a configuration may have.
+func readFile(name string) ([]byte, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close() //nolint:errcheck // nothing was written to it
+	return io.ReadAll(io.LimitReader(file, configs.MaxFile+1))
 }
 
 func readConfig(c *cli.Context, p process) (configs.Config, error) {
-	name, named := c.String("config"), c.IsSet("config")
-	if !named {
-		name = defaultConfig
-	}
-	data, err := os.ReadFile(name)
+	name, named := configFile(c), c.IsSet("config")
+	data, err := readFile(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && !named:
 		return configs.Default(), nil
 	case err != nil:
-		return configs.Config{}, &usageError{err: fmt.Errorf("cannot read the configuration: %w", err), hint: "name it with -c FILE, or leave -c away to run without one"}
+		return configs.Config{}, &usageError{err: fmt.Errorf("cannot read the configuration: %w", err), hint: "name it with -c FILE, or leave -c out to run without one"}
 	}
 	return configs.Parse(name, data, environment(p))
 }

@@ -65,6 +65,17 @@ func printHitsJSON(w io.Writer, hits []pipeline.Hit) error {
 	return err
 }
 
+// printFailure prints why there are no hits, as a JSON object where hits would
+// be an array.
+func printFailure(w io.Writer, err error) error {
+	_, failed := w.Write(append(pipeline.AppendJSONFields(nil, []pipeline.Field{
+		{Name: "error", Value: pipeline.String(err.Error())},
+		{Name: "hint", Value: pipeline.String(hintOf(err))},
+		{Name: "exit_code", Value: pipeline.Int(int64(exitCode(err)))},
+	}), '\n'))
+	return failed
+}
+
 // appendHit appends a hit as a JSON object for machines.
 func appendHit(dst []byte, hit pipeline.Hit) []byte {
 	return pipeline.AppendJSONFields(dst, []pipeline.Field{

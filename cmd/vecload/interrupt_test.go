@@ -115,9 +115,9 @@ func TestOneInterruptFinishesWhatIsInFlight(t *testing.T) {
 	if code != exitInterrupted || report.Outcome != "interrupted" {
 		t.Errorf("exit code %d, outcome %q; want 130, interrupted", code, report.Outcome)
 	}
-	if report.Unfinish != 0 || report.Written != report.Read || report.Read == 64 || report.Written < 16 {
+	if report.Unfinished != 0 || report.Written != report.Read || report.Read == 64 || report.Written < 16 {
 		t.Errorf("read %d, written %d, unfinished %d; want all that was read written, and not the whole corpus read",
-			report.Read, report.Written, report.Unfinish)
+			report.Read, report.Written, report.Unfinished)
 	}
 }
 
@@ -129,7 +129,7 @@ func TestTwoInterruptsStopNow(t *testing.T) {
 	}
 	// The one batch that was answered may still have been on its way into
 	// the index.
-	if report.Written > 8 || report.Unfinish != report.Read-report.Written {
-		t.Errorf("written %d of %d read, unfinished %d; want at most the batch that was answered", report.Written, report.Read, report.Unfinish)
+	if report.Written > 8 || report.Unfinished != report.Read-report.Written {
+		t.Errorf("written %d of %d read, unfinished %d; want at most the batch that was answered", report.Written, report.Read, report.Unfinished)
 	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"strings"
@@ -10,6 +11,9 @@ import (
 
 	"github.com/vecload/vecload/pipeline"
 )
+
+// rejectBegin is how every line of a rejects file begins.
+const rejectBegin = `{"file":"`
 
 // maxReason bounds what a reject says of its reason, in bytes.
 const maxReason = 1000
@@ -29,21 +33,28 @@ type rejectsFile struct {
 }
 
 // begin removes the rejects of an earlier run: their file would otherwise
-// seem to be this run's. A file that is part of the corpus is not touched.
-func (r *rejectsFile) begin(corpus []string) error {
-	for _, path := range corpus {
-		if sameFile(path, r.path) {
-			return &pipeline.Error{
-				Op: r.path, Class: pipeline.Misconfigured,
-				Hint: "choose another file with --rejects",
-				Err:  errors.New("the rejects would overwrite what is read"),
-			}
-		}
+// seem to be this run's. A device or a pipe stays where it is.
+func (r *rejectsFile) begin() error {
+	if !regular(r.path) {
+		return nil
 	}
 	if err := os.Remove(r.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return &pipeline.Error{Op: r.path, Class: pipeline.Misconfigured, Hint: "choose another file with --rejects", Err: err}
 	}
 	return nil
+}
+
+// holdsRejects reports whether a file is missing, empty or begins as
+// [appendReject] begins.
+func holdsRejects(path string) bool {
+	file, err := os.Open(path)
+	if err != nil {
+		return errors.Is(err, fs.ErrNotExist)
+	}
+	defer file.Close() //nolint:errcheck // opened for reading
+	begin := make([]byte, len(rejectBegin))
+	n, err := io.ReadFull(file, begin)
+	return n == 0 && errors.Is(err, io.EOF) || string(begin) == rejectBegin
 }
 
 // write takes one reject. The engine calls it one at a time.
@@ -125,14 +136,4 @@ func clip(s string, limit int) string {
 		cut--
 	}
 	return s[:cut] + "…"
-}
-
-// sameFile reports whether two paths name one file.
-func sameFile(a, b string) bool {
-	one, err := os.Stat(a)
-	if err != nil {
-		return false
-	}
-	other, err := os.Stat(b)
-	return err == nil && os.SameFile(one, other)
 }

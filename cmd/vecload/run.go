@@ -31,7 +31,7 @@ flight, twice to stop now; the same command goes on later.`,
 		Action: func(c *cli.Context) error {
 			config, err := loadConfig(c, p)
 			if err != nil {
-				return err
+				return finish(c, p, outcome{started: time.Now(), err: err})
 			}
 			if c.NArg() > 0 {
 				config.Source.Path = c.Args().Slice()
@@ -41,6 +41,7 @@ flight, twice to stop now; the same command goes on later.`,
 			counters := new(pipeline.Counters)
 			done := runCorpus(ctx, stop, assembly{
 				process: p, config: config, counters: counters, show: newProgress(p, counters, c.Bool("quiet")),
+				configFile: configFile(c), reportFile: c.String("report"),
 			})
 			return finish(c, p, done)
 		},
@@ -55,11 +56,18 @@ func runCorpus(ctx, stop context.Context, a assembly) (done outcome) {
 	done.rejects = &rejectsFile{path: a.config.Rejects}
 	fail := func(err error) outcome {
 		done.err = err
-		if ctx.Err() != nil {
+		switch {
+		case ctx.Err() != nil:
 			done.err = context.Cause(ctx)
+		case stop.Err() != nil && errors.Is(err, context.Canceled):
+			done.err = pipeline.ErrStopped
 		}
 		return done
 	}
+	if err := a.checkOutputs(); err != nil {
+		return fail(err)
+	}
+	done.reportFile = a.reportFile
 	corpus, err := a.corpus(stop)
 	if err != nil {
 		return fail(err)
@@ -73,15 +81,15 @@ func runCorpus(ctx, stop context.Context, a assembly) (done outcome) {
 	if err != nil {
 		return fail(err)
 	}
-	defer func() { done.err = errors.Join(done.err, target.Close()) }()
+	defer func() { done.err = alsoFailed(done.err, target.Close()) }()
 	done.space = model.space
 	if err := target.Prepare(stop, done.space); err != nil {
 		return fail(err)
 	}
-	if err := done.rejects.begin(a.config.Source.Path); err != nil {
+	if err := done.rejects.begin(); err != nil {
 		return fail(err)
 	}
-	defer func() { done.err = errors.Join(done.err, done.rejects.close()) }()
+	defer func() { done.err = alsoFailed(done.err, done.rejects.close()) }()
 	a.show.say("The model is %s; the index is %s.", done.space, done.index)
 
 	done.ran = true
@@ -98,8 +106,13 @@ func runCorpus(ctx, stop context.Context, a assembly) (done outcome) {
 		Reject:      done.rejects.write,
 		Counters:    a.counters,
 	})
-	if done.err == nil && done.report.Rejected > 0 {
+	switch {
+	case done.err == nil && done.report.Rejected > 0:
 		done.err = errRejects
+	case pipeline.Classify(done.err) == pipeline.NotServed && done.report.Points > 0:
+		// What is not served any more was served: exit code 4 would say that
+		// nothing was written.
+		done.err = &pipeline.Error{Class: pipeline.Fatal, Hint: pipeline.Hint(done.err), Err: done.err}
 	}
 	return done
 }
@@ -130,6 +143,9 @@ func (a assembly) splitter(count pipeline.TokenCounter) func(string) []string {
 
 // finish tells what the run did, in every form that was asked for.
 func finish(c *cli.Context, p process, done outcome) error {
+	if done.reportFile != "" {
+		done.err = alsoFailed(done.err, saveReport(done.reportFile, done))
+	}
 	var told error
 	switch {
 	case c.Bool("json"):
@@ -137,8 +153,14 @@ func finish(c *cli.Context, p process, done outcome) error {
 	case done.ran:
 		printSummary(p.stdout, done)
 	}
-	if c.IsSet("report") {
-		told = errors.Join(told, saveReport(c.String("report"), done))
+	return alsoFailed(done.err, told)
+}
+
+// alsoFailed joins what failed after a run to how the run ended. A run that
+// only had rejects, or was only stopped, has failed then.
+func alsoFailed(err, then error) error {
+	if then != nil && (errors.Is(err, errRejects) || errors.Is(err, pipeline.ErrStopped)) {
+		return then
 	}
-	return errors.Join(done.err, told)
+	return errors.Join(err, then)
 }

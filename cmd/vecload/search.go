@@ -44,7 +44,10 @@ only needed for models that are not inside the program.`,
 			}, query, c.Int("limit"))
 			if err != nil {
 				if stop.Err() != nil && ctx.Err() == nil {
-					return pipeline.ErrStopped
+					err = pipeline.ErrStopped
+				}
+				if c.Bool("json") {
+					return errors.Join(err, printFailure(p.stdout, err))
 				}
 				return err
 			}
@@ -79,6 +82,11 @@ func search(ctx context.Context, a assembly, query string, limit int) (hits []pi
 		}
 	}
 	vectors, err := model.Embed(embedders.ForQuery(ctx), []string{query})
+	if pipeline.Classify(err) == pipeline.Rejected && err != nil {
+		return nil, &pipeline.Error{
+			Op: "the query", Class: pipeline.Misconfigured, Hint: "ask in words, and in fewer of them", Err: err,
+		}
+	}
 	if err != nil {
 		return nil, a.explain(ctx, err)
 	}
@@ -140,7 +148,7 @@ func inSpace(config configs.Config, space pipeline.Space) (configs.Config, error
 		return config, &pipeline.Error{
 			Op:    indexName(config.Index),
 			Class: pipeline.Misconfigured,
-			Hint:  "leave the model away, or name the one the index was made with",
+			Hint:  "leave the model out, or name the one that the index was made with",
 			Err:   fmt.Errorf("the index was made with model %s, not %s", space.Model, named),
 		}
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -13,31 +14,31 @@ import (
 
 // runReport is the report of a run for machines (`--json`, `--report FILE`).
 type runReport struct {
-	Outcome   string  `json:"outcome"` // done, rejects, interrupted or failed
-	ExitCode  int     `json:"exit_code"`
-	Error     string  `json:"error,omitempty"`
-	Hint      string  `json:"hint,omitempty"`
-	Started   string  `json:"started"` // RFC 3339
-	Model     string  `json:"model,omitempty"`
-	Dim       int     `json:"dim,omitempty"`
-	Asked     string  `json:"model_asked,omitempty"` // the first choice
-	Alternate bool    `json:"alternative"`           // model is not the one that was asked for
-	Index     string  `json:"index,omitempty"`
-	Read      int64   `json:"read"`
-	Written   int64   `json:"written"`
-	Unchanged int64   `json:"unchanged"`
-	Rejected  int64   `json:"rejected"`
-	Unfinish  int64   `json:"unfinished"` // read, and neither in the index nor rejected
-	Rejects   string  `json:"rejects_file,omitempty"`
-	Chunks    int64   `json:"chunks"`
-	Points    int64   `json:"points"`
-	Tokens    int64   `json:"tokens"` // as counted here, see the documentation
-	Requests  int64   `json:"requests"`
-	Retries   int64   `json:"retries"`
-	Limit     int64   `json:"limit,omitempty"`       // requests that might wait at once in the end
-	Texts     int64   `json:"batch_texts,omitempty"` // texts that a request might carry, as learned; absent when nothing was
-	Seconds   float64 `json:"seconds"`
-	Rate      float64 `json:"docs_per_second"`
+	Outcome    string  `json:"outcome"` // done, rejects, interrupted or failed
+	ExitCode   int     `json:"exit_code"`
+	Error      string  `json:"error,omitempty"`
+	Hint       string  `json:"hint,omitempty"`
+	Started    string  `json:"started"` // RFC 3339
+	Model      string  `json:"model,omitempty"`
+	Dim        int     `json:"dim,omitempty"`
+	Asked      string  `json:"model_asked,omitempty"` // the first choice
+	Alternate  bool    `json:"alternative"`           // model is not the one that was asked for
+	Index      string  `json:"index,omitempty"`
+	Read       int64   `json:"read"`
+	Written    int64   `json:"written"`
+	Unchanged  int64   `json:"unchanged"`
+	Rejected   int64   `json:"rejected"`
+	Unfinished int64   `json:"unfinished"` // read, and neither in the index nor rejected
+	Rejects    string  `json:"rejects_file,omitempty"`
+	Chunks     int64   `json:"chunks"`
+	Points     int64   `json:"points"`
+	Tokens     int64   `json:"tokens"` // as counted here, see docs/corpus.md
+	Requests   int64   `json:"requests"`
+	Retries    int64   `json:"retries"`
+	Limit      int64   `json:"limit,omitempty"`       // requests that might wait at once in the end
+	Texts      int64   `json:"batch_texts,omitempty"` // texts that a request might carry, as learned; absent when nothing was
+	Seconds    float64 `json:"seconds"`
+	Rate       float64 `json:"docs_per_second"`
 }
 
 // outcome is everything the summary and the report are made of.
@@ -51,36 +52,38 @@ type outcome struct {
 	started     time.Time
 	ran         bool // false when it failed before the corpus was read
 	err         error
+
+	reportFile string // where the report goes; "" when nowhere
 }
 
 func (o outcome) forMachines() runReport {
 	r := o.report
 	out := runReport{
-		Outcome:   outcomeName(exitCode(o.err)),
-		ExitCode:  exitCode(o.err),
-		Started:   o.started.UTC().Format(time.RFC3339),
-		Model:     o.space.Model,
-		Dim:       o.space.Dim,
-		Asked:     o.asked,
-		Alternate: o.alternative,
-		Index:     o.index,
-		Read:      r.Read,
-		Written:   r.Written,
-		Unchanged: r.Unchanged,
-		Rejected:  r.Rejected,
-		Unfinish:  r.Unfinished(),
-		Chunks:    r.Chunks,
-		Points:    r.Points,
-		Tokens:    r.Tokens,
-		Requests:  r.Requests,
-		Retries:   r.Retries,
-		Limit:     r.Limit,
-		Texts:     r.BatchTexts,
-		Seconds:   math.Round(r.Elapsed.Seconds()*1000) / 1000,
-		Rate:      math.Round(r.Rate()*10) / 10,
+		Outcome:    outcomeName(exitCode(o.err)),
+		ExitCode:   exitCode(o.err),
+		Started:    o.started.UTC().Format(time.RFC3339),
+		Model:      o.space.Model,
+		Dim:        o.space.Dim,
+		Asked:      o.asked,
+		Alternate:  o.alternative,
+		Index:      o.index,
+		Read:       r.Read,
+		Written:    r.Written,
+		Unchanged:  r.Unchanged,
+		Rejected:   r.Rejected,
+		Unfinished: r.Unfinished(),
+		Chunks:     r.Chunks,
+		Points:     r.Points,
+		Tokens:     r.Tokens,
+		Requests:   r.Requests,
+		Retries:    r.Retries,
+		Limit:      r.Limit,
+		Texts:      r.BatchTexts,
+		Seconds:    math.Round(r.Elapsed.Seconds()*1000) / 1000,
+		Rate:       math.Round(r.Rate()*10) / 10,
 	}
 	if o.err != nil {
-		out.Error, out.Hint = o.err.Error(), pipeline.Hint(o.err)
+		out.Error, out.Hint = o.err.Error(), hintOf(o.err)
 	}
 	if r.Rejected > 0 {
 		out.Rejects = o.rejects.path
@@ -127,7 +130,7 @@ func printSummary(w io.Writer, o outcome) {
 	if r.Unfinished() > 0 {
 		fmt.Fprintf(w, "  unfinished %10s   run the same command again to go on\n", thousands(r.Unfinished()))
 	}
-	fmt.Fprintf(w, "  %s, %s, %s, %s\n",
+	fmt.Fprintf(w, "  %s, about %s, %s, %s\n",
 		plural(r.Points, "point"), plural(r.Tokens, "token"), plural(r.Requests, "request"), plural(r.Retries, "retry"))
 }
 
@@ -139,25 +142,30 @@ func writeReport(w io.Writer, o outcome) error {
 	return encoder.Encode(o.forMachines())
 }
 
-// saveReport replaces the file at path by the report, whole or not at all.
+// saveReport replaces the file at path by the report, whole or not at all. A
+// device or a pipe is written to as it is.
 func saveReport(path string, o outcome) error {
-	fail := func(err error) error {
+	into, replace := path, regular(path)
+	if replace {
+		into += ".tmp"
+	}
+	err := createReport(into, o)
+	if replace && err == nil {
+		err = os.Rename(into, path)
+	}
+	if replace && err != nil {
+		_ = os.Remove(into) // what failed is told already
+	}
+	if err != nil {
 		return &pipeline.Error{Op: path, Class: pipeline.Fatal, Hint: "choose another file with --report", Err: err}
 	}
-	temporary := path + ".tmp"
-	file, err := os.OpenFile(temporary, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o644)
-	if err != nil {
-		return fail(err)
-	}
-	err = writeReport(file, o)
-	if closed := file.Close(); err == nil {
-		err = closed
-	}
-	if err == nil {
-		err = os.Rename(temporary, path)
-	}
-	if err != nil {
-		return fail(err)
-	}
 	return nil
+}
+
+func createReport(path string, o outcome) error {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o644)
+	if err != nil {
+		return err
+	}
+	return errors.Join(writeReport(file, o), file.Close())
 }

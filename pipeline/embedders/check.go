@@ -89,7 +89,7 @@ func (c *Check) sameDim(dim int) error {
 	return &pipeline.Error{
 		Class: pipeline.Fatal,
 		Err:   &dimensionError{got: dim, before: int(c.dim.Load())},
-		Hint:  "Another model answers than at the start; what it makes cannot be compared with what is in the index.",
+		Hint:  "another model answers than at the start; find out why before the same command is run again, for its vectors cannot be compared with those in the index",
 	}
 }
 

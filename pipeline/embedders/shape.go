@@ -49,7 +49,7 @@ func (s *Shaped) Embed(ctx context.Context, texts []string) (pipeline.Vectors, e
 		return pipeline.Vectors{}, &pipeline.Error{
 			Class: pipeline.Misconfigured,
 			Err:   fmt.Errorf("vectors of %d dimensions cannot be cut to %d", v.Dim, s.shape.Cut),
-			Hint:  "Leave the cut out, or make it smaller than the dimension.",
+			Hint:  "leave the cut out, or make it smaller than the dimension",
 		}
 	}
 	var failed map[int]error

@@ -104,8 +104,15 @@ func sleep(ctx context.Context, d time.Duration) error {
 func gaveUp(err error, tries int, after time.Duration) error {
 	return &pipeline.Error{
 		Class: pipeline.Classify(err), After: pipeline.After(err), Hint: pipeline.Hint(err),
-		Err: fmt.Errorf("%w (gave up after %d tries in %s)", err, tries, after.Round(time.Millisecond)),
+		Err: fmt.Errorf("%w (gave up after %s in %s)", err, times(tries), after.Round(time.Millisecond)),
 	}
+}
+
+func times(tries int) string {
+	if tries == 1 {
+		return "1 try"
+	}
+	return fmt.Sprintf("%d tries", tries)
 }
 
 // ask makes a call that reads or changes the collection itself.

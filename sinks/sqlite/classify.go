@@ -17,7 +17,7 @@ var errClosed = errors.New("the index is closed")
 // failContext is fail, except that a context that is done goes first: an
 // interrupted statement is no failure of the file.
 func (x *Index) failContext(ctx context.Context, verb string, err error) error {
-	if pipeline.Cancelled(ctx, err) {
+	if err != nil && ctx.Err() != nil {
 		return ctx.Err()
 	}
 	return x.fail(verb, err)
@@ -48,7 +48,6 @@ func classify(err error) (pipeline.Class, string) {
 	const (
 		full    = "free some space on the disk and run the same command again; what was written is safe"
 		noRight = "vecload has no right to the file; it reads it to search, and writes it and its folder to index"
-		broken  = "the file is damaged; restore a copy, or delete it and build the index again"
 	)
 	if e, ok := errors.AsType[*sqlite.Error](err); ok {
 		if e.Code() == sqlite3.SQLITE_IOERR_SHMSIZE { // the log's index could not grow
@@ -60,7 +59,7 @@ func classify(err error) (pipeline.Class, string) {
 		case sqlite3.SQLITE_FULL:
 			return pipeline.Fatal, full
 		case sqlite3.SQLITE_CORRUPT:
-			return pipeline.Fatal, broken
+			return pipeline.Fatal, damagedHint
 		case sqlite3.SQLITE_NOTADB:
 			return pipeline.Misconfigured, notSQLiteHint
 		case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH:

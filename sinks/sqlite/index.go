@@ -84,7 +84,7 @@ func (x *Index) Close() error {
 // overwritten.
 func (x *Index) Prepare(ctx context.Context, space pipeline.Space) error {
 	if space.Dim <= 0 || space.Model == "" {
-		return x.problem("the space has no model or no dimension", "")
+		return x.problem("the space has no model or no dimension", "this is a mistake of vecload; please report it")
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()

@@ -21,6 +21,7 @@ const magic = "SQLite format 3\x00"
 const (
 	notSQLiteHint = "vecload does not overwrite a file that it did not make; choose another path for the index"
 	noIndexHint   = "run vecload run first, or name the file of an index"
+	damagedHint   = "the file is damaged; restore a copy, or delete it and build the index again"
 )
 
 // fileKind is what a first look at the file's bytes tells.

@@ -160,7 +160,7 @@ func (x *Index) fetch(ctx context.Context, db *sql.DB, best []candidate) ([]pipe
 func damaged(row int64) error {
 	return &pipeline.Error{
 		Op: fmt.Sprintf("row %d", row), Class: pipeline.Fatal,
-		Hint: "the file is damaged; restore a copy, or delete it and build the index again",
+		Hint: damagedHint,
 		Err:  errors.New("its id or its vector has another length than the index says"),
 	}
 }

@@ -43,7 +43,7 @@ func decompress(file *sources.File) (stream, error) {
 	}
 	seen, other := sniff(head)
 	if other != "" {
-		return stream{}, file.Unsuited(fmt.Errorf("the file is %s, not JSONL", other), "Give the file the extension of what it holds, or convert it.")
+		return stream{}, file.Unsuited(fmt.Errorf("the file is %s, not JSONL", other), "give the file the extension of what it holds, or convert it")
 	}
 	named := seen
 	switch name := strings.ToLower(file.Name()); {
@@ -59,7 +59,7 @@ func decompress(file *sources.File) (stream, error) {
 		return stream{}, file.Corrupt("", errors.New("the file is empty, which no compressed file is"))
 	}
 	if named != seen {
-		return stream{}, file.Unsuited(fmt.Errorf("the file is %s, and its name says %s", seen, named), "Give the file the extension of what it holds.")
+		return stream{}, file.Unsuited(fmt.Errorf("the file is %s, and its name says %s", seen, named), "give the file the extension of what it holds")
 	}
 	switch named {
 	case gzipped:

@@ -85,7 +85,7 @@ func (r *reader) Next(ctx context.Context, record *sources.Record) error {
 		if err := r.scan.record(line, r.want, record); err != nil {
 			reject := r.file.Reject(record.Row, err)
 			if errors.Is(err, errNotObject) {
-				reject.Hint = "Every line has to hold one object; jq -c '.[]' makes such lines of a list."
+				reject.Hint = "every line has to hold one object; jq -c '.[]' makes such lines of a list"
 			}
 			return reject
 		}

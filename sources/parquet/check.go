@@ -12,11 +12,11 @@ import (
 func checkMagic(f *sources.File) error {
 	const least = 12 // two times the magic and the length of the footer
 	if f.Size() < 0 {
-		return f.Unsuited(errors.New("standard input cannot be Parquet, which is not read front to back"), "Write it to a file.")
+		return f.Unsuited(errors.New("standard input cannot be Parquet, which is not read front to back"), "write it to a file")
 	}
 	var head, tail [4]byte
 	if f.Size() < least {
-		return f.Unsuited(errors.New("the file is too small to be Parquet"), "Give the file the extension of what it holds.")
+		return f.Unsuited(errors.New("the file is too small to be Parquet"), "give the file the extension of what it holds")
 	}
 	if _, err := f.ReadAt(head[:], 0); err != nil {
 		return f.Corrupt("", errors.New("the start of the file cannot be read"))
@@ -28,7 +28,7 @@ func checkMagic(f *sources.File) error {
 	case string(head[:]) == "PARE" || string(tail[:]) == "PARE":
 		return errEncrypted(f)
 	case string(head[:]) != "PAR1":
-		return f.Unsuited(errors.New("the file is not Parquet"), "Give the file the extension of what it holds.")
+		return f.Unsuited(errors.New("the file is not Parquet"), "give the file the extension of what it holds")
 	case string(tail[:]) != "PAR1":
 		return f.Corrupt("footer", errors.New("the file has no footer: it was cut off"))
 	}
@@ -36,7 +36,7 @@ func checkMagic(f *sources.File) error {
 }
 
 func errEncrypted(f *sources.File) error {
-	return f.Unsuited(errors.New("the file is encrypted"), "Write it without encryption.")
+	return f.Unsuited(errors.New("the file is encrypted"), "write it without encryption")
 }
 
 // maxPage bounds what one page may take, in bytes. Writers make pages of

@@ -38,7 +38,7 @@ type column struct {
 // decoder holds the values of a batch in the column's physical type.
 type decoder interface {
 	open(chunk file.ColumnChunkReader) bool
-	read(n int64, defs, reps []int16) (entries int64, values int, err error)
+	read(n int64, defs, reps []int16) (entries int64, err error)
 	at(i int) (pipeline.Value, error)
 }
 
@@ -46,8 +46,8 @@ type decoder interface {
 type typed[T any] struct {
 	chunk   batchReader[T]
 	values  []T
+	held    int // valid values
 	convert func(T) (pipeline.Value, error)
-	read0   int
 }
 
 type batchReader[T any] interface {
@@ -60,17 +60,17 @@ func (t *typed[T]) open(chunk file.ColumnChunkReader) bool {
 	return ok
 }
 
-func (t *typed[T]) read(n int64, defs, reps []int16) (int64, int, error) {
+func (t *typed[T]) read(n int64, defs, reps []int16) (int64, error) {
 	if int64(len(t.values)) < n {
 		t.values = make([]T, n)
 	}
-	entries, read, err := t.chunk.ReadBatch(n, t.values, defs, reps)
-	t.read0 = read
-	return entries, read, err
+	entries, held, err := t.chunk.ReadBatch(n, t.values, defs, reps)
+	t.held = held
+	return entries, err
 }
 
 func (t *typed[T]) at(i int) (pipeline.Value, error) {
-	if i >= t.read0 {
+	if i >= t.held {
 		return pipeline.Value{}, errLevels
 	}
 	return t.convert(t.values[i])
@@ -138,7 +138,7 @@ func (c *column) fill() bool {
 	if c.maxRep > 0 && len(c.reps) < int(c.batch) {
 		c.reps = make([]int16, maxBatch)
 	}
-	entries, _, err := c.decode.read(c.batch, c.defs, c.reps)
+	entries, err := c.decode.read(c.batch, c.defs, c.reps)
 	c.pos, c.end, c.value, c.err = 0, int(entries), 0, err
 	return c.end > 0 && err == nil
 }
@@ -212,5 +212,5 @@ func (c *column) check() error {
 	case c.rep() != 0:
 		return errors.New("its repetition levels do not begin a record where one begins")
 	}
-	return c.err
+	return nil
 }

@@ -58,7 +58,7 @@ func TestColumnsThatAreMissingAreToldBeforeReading(t *testing.T) {
 			if n > 0 || pipeline.Classify(err) != pipeline.Misconfigured || err.Error() != file+": "+tc.want {
 				t.Errorf("got %d documents and %v of class %s, want %s", n, err, pipeline.Classify(err), tc.want)
 			}
-			if hint := pipeline.Hint(err); hint != "The columns are: id, text, number, score, flag, tags, meta." {
+			if hint := pipeline.Hint(err); hint != "the columns are: id, text, number, score, flag, tags, meta" {
 				t.Errorf("the hint is %s", hint)
 			}
 		})

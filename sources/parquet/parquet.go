@@ -87,7 +87,7 @@ func open(_ context.Context, f *sources.File, want *sources.Want) (_ sources.Rea
 		if lacks, ok := errors.AsType[*missingColumnError](err); ok {
 			return nil, f.Unsuited(err, lacks.hint())
 		}
-		return nil, f.Unsuited(err, "")
+		return nil, f.Unsuited(err, "write the file with another schema, or as JSONL")
 	}
 	return &reader{file: f, parquet: r, plan: plan, want: want, group: -1, total: r.NumRows()}, nil
 }
@@ -163,7 +163,7 @@ func (r *reader) openColumn(group *file.RowGroupReader, c *column) error {
 	}
 	switch {
 	case meta.FilePath() != "":
-		return r.file.Unsuited(fmt.Errorf("column %s is kept in another file", c.name), "")
+		return r.file.Unsuited(fmt.Errorf("column %s is kept in another file", c.name), "write the columns into one file")
 	case meta.CryptoMetadata() != nil:
 		return errEncrypted(r.file)
 	}

@@ -49,7 +49,7 @@ func (e *missingColumnError) hint() string {
 	if len(names) > most {
 		names = append(names[:most:most], "…")
 	}
-	return "The columns are: " + strings.Join(names, ", ") + "."
+	return "the columns are: " + strings.Join(names, ", ")
 }
 
 // newPlan makes the plan of a file for what is wanted.

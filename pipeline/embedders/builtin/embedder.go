@@ -36,9 +36,6 @@ func New() (*Embedder, error) {
 	return &Embedder{table: t, vocab: v}, nil
 }
 
-// Dim returns 256, the length of every vector.
-func (e *Embedder) Dim() int { return Dim }
-
 // Revision returns twelve hexadecimal digits that change with the weights or
 // the vocabulary. Vectors of different revisions are not comparable.
 func (e *Embedder) Revision() string { return e.table.revision }
@@ -56,7 +53,7 @@ func (e *Embedder) Embed(ctx context.Context, texts []string) (pipeline.Vectors,
 			return pipeline.Vectors{}, &pipeline.Error{
 				Op:    "builtin: embed",
 				Class: pipeline.Rejected,
-				Hint:  "Leave out documents without text.",
+				Hint:  "leave out documents without text",
 				Err:   errors.New("the text is empty once white space and control characters are removed"),
 			}
 		}

@@ -30,7 +30,7 @@ func embed(tb testing.TB, e *builtin.Embedder, texts ...string) pipeline.Vectors
 	if err != nil {
 		tb.Fatal(err)
 	}
-	if v.Dim != e.Dim() || v.Len() != len(texts) {
+	if v.Dim != builtin.Dim || v.Len() != len(texts) {
 		tb.Fatalf("%d texts gave %d vectors of %d", len(texts), v.Len(), v.Dim)
 	}
 	return v

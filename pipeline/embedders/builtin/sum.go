@@ -6,8 +6,8 @@ import (
 )
 
 const (
-	// lanes has room for the bytes of this many rows: 257 × 255 is the most
-	// that 16 bits hold.
+	// lanesHold is how many rows the lanes have room for, a multiple of
+	// pendingRows: 257 × 255 is the most that 16 bits hold.
 	lanesHold = 256
 	// pendingRows is a multiple of the four rows that are read at once.
 	pendingRows = 64

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"os"
 	"slices"
-	"strings"
 	"testing"
 )
 
@@ -50,45 +49,5 @@ func TestInvalidUTF8IsDropped(t *testing.T) {
 		if got, want := e.TokenIDs(text), e.TokenIDs("reader"); !slices.Equal(got, want) {
 			t.Errorf("tokens of %q = %v, want %v", text, got, want)
 		}
-	}
-}
-
-func TestSpansCoverTheWords(t *testing.T) {
-	t.Parallel()
-	e := model(t)
-	for text, want := range map[string]string{
-		"Copy(dst, src)":          "Copy|(|dst|,|src|)",
-		"  caf\u00e9 cafe\u0301 ": "caf\u00e9|cafe\u0301",
-		"向量db":                    "向|量|db",
-		"a≠b":                     "a|≠|b",
-		"\x00one\u200b\ttwo…":     "one\u200b|two|…",
-		"":                        "",
-		" \u0301\u3000":           "",
-		"unaffable " + "한글":       "unaffable|한글",
-	} {
-		var got []string
-		tokens, end := 0, 0
-		for s := range e.Spans(text) {
-			if s.Start < end || s.End <= s.Start || s.Tokens < 1 {
-				t.Errorf("%q: span %+v after %d", text, s, end)
-			}
-			got, end, tokens = append(got, text[s.Start:s.End]), s.End, tokens+s.Tokens
-		}
-		if strings.Join(got, "|") != want {
-			t.Errorf("spans of %q = %q, want %q", text, got, want)
-		}
-		if tokens != e.CountTokens(text) {
-			t.Errorf("%q: spans have %d tokens, CountTokens says %d", text, tokens, e.CountTokens(text))
-		}
-	}
-}
-
-func TestSpansStopEarly(t *testing.T) {
-	t.Parallel()
-	for s := range model(t).Spans("one two three") {
-		if s.Start != 0 || s.End != 3 {
-			t.Errorf("first span %+v, want 0 to 3", s)
-		}
-		break
 	}
 }

@@ -49,7 +49,7 @@ func parseVocabulary(text string, rows int) (*vocabulary, error) {
 		}
 		v.pieces = append(v.pieces, piece)
 		v.longest = max(v.longest, len(piece))
-		v.insert(piece, slot{hash: hash(piece, tail), id: id, tail: tail})
+		v.insert(slot{hash: hash(piece, tail), id: id, tail: tail})
 	}
 	if len(v.pieces) != rows || v.unknown == 0 || v.longest > maxPiece {
 		return nil, fmt.Errorf("builtin: vocabulary of %d tokens does not fit a table of %d rows", len(v.pieces), rows)
@@ -57,7 +57,7 @@ func parseVocabulary(text string, rows int) (*vocabulary, error) {
 	return v, nil
 }
 
-func (v *vocabulary) insert(piece string, s slot) {
+func (v *vocabulary) insert(s slot) {
 	at := place(s.hash)
 	for v.slots[at].id != 0 {
 		at = (at + 1) & (1<<slotBits - 1)

@@ -18,9 +18,8 @@ type words struct {
 	text  string
 	pos   int // of the next unread byte
 
-	start, end int // place of the current word in text
-	ids        [maxChars]uint16
-	found      int // valid ids
+	ids   [maxChars]uint16 // tokens of the current word
+	found int              // valid ids
 
 	buf   [maxChars * utf8.UTFMax]byte // the word, normalised
 	n     int                          // bytes in buf
@@ -64,16 +63,12 @@ func (w *words) next() bool {
 
 // letter takes the ASCII character at pos, already in lower case.
 func (w *words) letter(c byte) {
-	if w.chars == 0 {
-		w.start = w.pos
-	}
 	if w.chars < maxChars {
 		w.buf[w.n] = c
 		w.n++
 	}
 	w.chars++
 	w.pos++
-	w.end = w.pos
 }
 
 // wide reads the character outside ASCII at pos and reports whether a word is
@@ -84,9 +79,6 @@ func (w *words) wide() bool {
 	switch {
 	case unicode.Is(droppedChars, r):
 		w.pos += size
-		if w.chars > 0 {
-			w.end = w.pos // an accent stays with its letter
-		}
 		return false
 	case unicode.IsSpace(r):
 		w.pos += size
@@ -120,9 +112,6 @@ func breaks(r rune) bool {
 // without accents and in lower case. It goes character by character: the
 // canonical reordering of NFD moves accents only, which are dropped.
 func (w *words) decompose(r rune, size int) {
-	if w.chars == 0 {
-		w.start = w.pos
-	}
 	if syllable := r - 0xAC00; syllable >= 0 && syllable < 11172 {
 		// Hangul syllables decompose by arithmetic, not by table.
 		w.take(0x1100 + syllable/588)
@@ -142,7 +131,6 @@ func (w *words) decompose(r rune, size int) {
 		w.take(unicode.ToLower(r))
 	}
 	w.pos += size
-	w.end = w.pos
 }
 
 // take adds one normalised character to the word.

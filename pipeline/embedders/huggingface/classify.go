@@ -78,7 +78,7 @@ func badRequest(d rest.Detail, provider, model string) (pipeline.Class, string) 
 	case d.Matches("not supported by provider", "not supported by any provider"):
 		return pipeline.NotServed, notServed(provider, model)
 	case d.Matches("__call__() missing"):
-		return pipeline.Misconfigured, "the server took the request for another task; the url changes the route, give only the router's address"
+		return pipeline.Misconfigured, "the server took the request for another task; give only the router's address as url, without a route"
 	case d.Matches("invalid state"):
 		return pipeline.NotServed, paused
 	case d.Matches("out of memory", "can't allocate memory", "not enough memory"):
@@ -94,7 +94,7 @@ func unprocessable(d rest.Detail) (pipeline.Class, string) {
 	case d.Matches("batch size"):
 		return pipeline.Oversize, ""
 	case d.Matches("failed to deserialize", "missing field", "template"):
-		return pipeline.Misconfigured, "the model is served for another task than feature extraction"
+		return pipeline.Misconfigured, "the model is served for another task than feature extraction; choose a model that embeds texts"
 	}
 	return pipeline.Rejected, ""
 }
@@ -116,14 +116,14 @@ func gateway(status int, proven bool) (pipeline.Class, string) {
 
 func notServed(provider, model string) string {
 	return provider + " does not serve " + model + "; its page https://huggingface.co/" + model +
-		" lists the providers that do, if any; else choose another model, or host it yourself"
+		" lists the providers that do, if any; else choose another model, or host it yourself and use tei or openai"
 }
 
 // notFound has more causes than one, which the answer does not tell apart.
 func notFound(media, model string) string {
 	if media == "text/plain" {
 		return "hf-inference does not serve " + model + " on this route, or the url is wrong; see \"Inference Providers\" on https://huggingface.co/" +
-			model + ": without hf-inference there, choose another model or host it yourself; with it, check the url"
+			model + ": without hf-inference there, choose another model or host it yourself, and with it, check the url"
 	}
 	return "check the name of the model; " + notServed(HFInference, model)
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/vecload/vecload/pipeline"
+	"github.com/vecload/vecload/pipeline/embedders/embeddertest"
 	"github.com/vecload/vecload/pipeline/embedders/huggingface"
 	"github.com/vecload/vecload/pipeline/embedders/stubserver"
 )
@@ -79,7 +80,7 @@ func TestAnswersAreClassified(t *testing.T) {
 			if name, value, ok := strings.Cut(test.header, ": "); ok {
 				failure.Header[name] = value
 			}
-			client := newClient(t, stubserver.New(stubserver.Options{Fail: afterFirst(failure)}), huggingface.Options{})
+			client := newClient(t, stubserver.New(stubserver.Options{Fail: stubserver.AfterFirst(failure)}), huggingface.Options{})
 			if _, err := client.Embed(t.Context(), []string{"first"}); err != nil {
 				t.Fatal(err)
 			}
@@ -97,24 +98,12 @@ func TestAnswersAreClassified(t *testing.T) {
 	}
 }
 
-// afterFirst fails all requests but the first.
-func afterFirst(failure stubserver.Failure) func(stubserver.Request) *stubserver.Failure {
-	return func(r stubserver.Request) *stubserver.Failure {
-		if r.Number == 1 {
-			return nil
-		}
-		return &failure
-	}
-}
-
 func TestAGatewayFailsWhileTheModelIsLoaded(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{502, 504} {
 		client := newClient(t, stubserver.New(stubserver.Options{
 			Fail: func(stubserver.Request) *stubserver.Failure { return &stubserver.Failure{Status: status} },
 		}), huggingface.Options{})
-		if _, err := client.Embed(t.Context(), []string{"first"}); pipeline.Classify(err) != pipeline.Warming {
-			t.Errorf("%d to the first request: %v (%s), want it warming", status, err, pipeline.Classify(err))
-		}
+		embeddertest.WarmsUp(t, client)
 	}
 }

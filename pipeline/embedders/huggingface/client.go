@@ -79,7 +79,7 @@ func New(o Options) (*Client, error) {
 	}
 	pooling := vectors.Pooling(o.Pooling)
 	if !pooling.Valid() {
-		return nil, misconfigured(o.URL, "pooling is neither mean nor cls", "")
+		return nil, misconfigured(o.URL, "pooling is neither mean nor cls", "choose one of them, or leave it out for models that the server pools")
 	}
 	header := http.Header{}
 	if o.BillTo != "" {
@@ -126,18 +126,9 @@ func (c *Client) Embed(ctx context.Context, texts []string) (pipeline.Vectors, e
 
 // body is always a list, so that the depth of the answer is not ambiguous.
 func body(texts []string) []byte {
-	size := len(`{"inputs":[]}`)
-	for _, text := range texts {
-		size += len(text) + len(text)/16 + 3
-	}
-	b := append(make([]byte, 0, size), `{"inputs":[`...)
-	for i, text := range texts {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = pipeline.AppendJSONString(b, text)
-	}
-	return append(b, "]}"...)
+	const begin = `{"inputs":`
+	b := append(make([]byte, 0, len(begin)+rest.SizeOf(texts)+1), begin...)
+	return append(rest.AppendTexts(b, texts), '}')
 }
 
 // checkModel keeps names out that would change the path. Names on the Hub are

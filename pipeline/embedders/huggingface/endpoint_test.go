@@ -120,7 +120,7 @@ func TestAnswersOfEndpointsAreClassified(t *testing.T) {
 			if name, value, ok := strings.Cut(test.header, ": "); ok {
 				failure.Header[name] = value
 			}
-			schedule := afterFirst(failure)
+			schedule := stubserver.AfterFirst(failure)
 			if test.first {
 				schedule = func(stubserver.Request) *stubserver.Failure { return &failure }
 			}

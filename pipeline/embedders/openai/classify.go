@@ -31,7 +31,7 @@ func classifyNoData(a *rest.Answer, model string, proven bool, sent []string) *p
 	e := classifyAs(a, status, model, proven, sent)
 	if a.Detail() == (rest.Detail{}) {
 		e.Err = errNoVectors
-		e.Hint = "Check the url: what answers there is no embeddings route."
+		e.Hint = "check the url: what answers there is no embeddings route"
 	}
 	return e
 }
@@ -56,17 +56,17 @@ func classifyAs(a *rest.Answer, status int, model string, proven bool, sent []st
 func byMessage(status int, d rest.Detail) (class pipeline.Class, hint string, ok bool) {
 	switch {
 	case d.Matches("insufficient_quota"): // OpenAI, 429
-		return pipeline.Denied, "The account has no credit left.", true
+		return pipeline.Denied, "the account has no credit left", true
 	case d.Matches("nan or inf", "unsupported value: nan", "not json compliant"): // Ollama; vLLM, 500
 		return pipeline.Rejected, "", true
 	case d.Matches("too large to process", "physical batch size"): // llama.cpp, 500
-		return pipeline.Oversize, "Start the server with -b and -ub at least as large as the longest text in tokens, or cut texts by chunking.", true
+		return pipeline.Oversize, "start the server with -b and -ub at least as large as the longest text in tokens, or cut texts by chunking", true
 	case d.Matches("pooling type 'none'"): // llama.cpp, 400
-		return pipeline.Misconfigured, "Start the server with --pooling mean, cls or last.", true
+		return pipeline.Misconfigured, "start the server with --pooling mean, cls or last", true
 	case d.Matches("matryoshka"): // vLLM, 400
-		return pipeline.Misconfigured, "The server does not cut vectors of this model to that size; leave dimensions out, and cut them on this side.", true
+		return pipeline.Misconfigured, "the server does not cut vectors of this model to that size; leave dimensions out, and cut them on this side", true
 	case d.Matches("model_load_failed"): // SIE, 502
-		return pipeline.NotServed, "The server could not load the model; its log says why.", true
+		return pipeline.NotServed, "the server could not load the model; its log says why", true
 	case status == http.StatusServiceUnavailable && d.Matches("loading"): // llama.cpp; SIE
 		return pipeline.Warming, "", true
 	case d.Matches("server busy", "maximum pending requests", "resource_exhausted"): // Ollama, 503; SIE, 503
@@ -77,15 +77,15 @@ func byMessage(status int, d rest.Detail) (class pipeline.Class, hint string, ok
 		"per submitted batch", "too many inputs", "tokens in batch", "in one batch"): // Voyage; Azure; Mistral; Gemini
 		return pipeline.Oversize, "", true
 	case d.Matches("maximum context length", "context length", "context size", "exceed_context_size", "must have less than"):
-		return pipeline.Rejected, "The text is longer than the model takes; cut texts by chunking.", true
+		return pipeline.Rejected, "the text is longer than the model takes; cut texts by chunking", true
 	case status == http.StatusBadRequest && d.Matches("eof", "connection refused", "unexpected server status", "llama runner"): // Ollama
 		return pipeline.Transient, "", true
 	case d.Matches("model_not_found", "invalid model", "modelnotdeployed", "try pulling it first"): // OpenAI; Infinity; Ollama
-		return pipeline.NotServed, "The server does not serve the model by this name; GET {url}/models lists the names it knows.", true
+		return pipeline.NotServed, "the server does not serve the model by this name; GET {url}/models lists the names it knows", true
 	case status == http.StatusUnprocessableEntity && d.Matches("field required"): // FastAPI: a body of another form
 		return pipeline.Misconfigured, "the server wants requests of another form; check the kind of the endpoint", true
 	case d.Matches("dimension") && (status == http.StatusBadRequest || status == http.StatusUnprocessableEntity):
-		return pipeline.Misconfigured, "Leave dimensions out, and cut vectors on this side.", true
+		return pipeline.Misconfigured, "leave dimensions out, and cut vectors on this side", true
 	}
 	return 0, "", false
 }
@@ -97,23 +97,23 @@ func byStatus(status int, asksToWait, proven bool, model string) (pipeline.Class
 	case http.StatusBadRequest, http.StatusUnprocessableEntity:
 		return pipeline.Rejected, ""
 	case http.StatusUnauthorized, http.StatusForbidden:
-		return pipeline.Denied, "The server wants an API key that it knows, as token."
+		return pipeline.Denied, "give an API key that the server knows, as token"
 	case http.StatusPaymentRequired:
-		return pipeline.Denied, "The account has no credit left."
+		return pipeline.Denied, "the account has no credit left"
 	case http.StatusNotFound:
-		return pipeline.NotServed, "Either the url is wrong (it is what stands before /embeddings, and mostly ends in /v1), or the server does not serve " + model + "; GET {url}/models lists what it serves."
+		return pipeline.NotServed, "either the url is wrong (it is what stands before /embeddings, and mostly ends in /v1), or the server does not serve " + model + "; GET {url}/models lists what it serves"
 	case http.StatusMethodNotAllowed, http.StatusUnsupportedMediaType:
-		return pipeline.Misconfigured, "Check the url: what answers there is no embeddings route."
+		return pipeline.Misconfigured, "check the url: what answers there is no embeddings route"
 	case http.StatusGone:
 		return pipeline.NotServed, ""
 	case http.StatusRequestEntityTooLarge:
 		return pipeline.Oversize, ""
 	case http.StatusFailedDependency: // TEI: the backend failed, out of memory more often than not
-		return pipeline.Transient, "If it goes on, send fewer texts in a request."
+		return pipeline.Transient, "if it goes on, send fewer texts in a request"
 	case http.StatusTooManyRequests, statusOverloaded:
 		return pipeline.Throttled, ""
 	case http.StatusNotImplemented: // llama.cpp
-		return pipeline.Misconfigured, "The server was started without embeddings; llama.cpp's needs --embeddings."
+		return pipeline.Misconfigured, "the server was started without embeddings; llama.cpp's needs --embeddings"
 	case http.StatusServiceUnavailable, http.StatusBadGateway, http.StatusGatewayTimeout:
 		return unavailable(status, asksToWait, proven)
 	case http.StatusRequestTimeout, http.StatusConflict, http.StatusTooEarly:
@@ -133,7 +133,7 @@ func unavailable(status int, asksToWait, proven bool) (pipeline.Class, string) {
 	case status == http.StatusServiceUnavailable && asksToWait:
 		return pipeline.Throttled, ""
 	case status == http.StatusGatewayTimeout:
-		return pipeline.Transient, "If it goes on, send fewer texts in a request: the gateway gives up before the server is done."
+		return pipeline.Transient, "if it goes on, send fewer texts in a request: the gateway gives up before the server is done"
 	}
 	return pipeline.Transient, ""
 }

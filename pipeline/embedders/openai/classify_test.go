@@ -1,11 +1,11 @@
 package openai_test
 
 import (
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/vecload/vecload/pipeline"
+	"github.com/vecload/vecload/pipeline/embedders/embeddertest"
 	"github.com/vecload/vecload/pipeline/embedders/openai"
 	"github.com/vecload/vecload/pipeline/embedders/stubserver"
 )
@@ -96,23 +96,8 @@ func TestAnswersAreClassified(t *testing.T) {
 			if test.media != "" {
 				failure.Header["Content-Type"] = test.media
 			}
-			client := newClient(t, stubserver.New(stubserver.Options{Fail: func(r stubserver.Request) *stubserver.Failure {
-				if r.Number == 1 {
-					return nil
-				}
-				return &failure
-			}}), openai.Options{})
-			if _, err := client.Embed(t.Context(), []string{"first"}); err != nil {
-				t.Fatal(err)
-			}
-			_, err := client.Embed(t.Context(), []string{"second"})
-			if err == nil || pipeline.Classify(err) != test.class || !strings.Contains(pipeline.Hint(err), test.hint) {
-				t.Fatalf("err = %v (%s, hint %q), want %s with %q", err, pipeline.Classify(err), pipeline.Hint(err), test.class, test.hint)
-			}
-			waits := test.class == pipeline.Throttled || test.class == pipeline.Transient || test.class == pipeline.Warming
-			if want := 1500 * time.Millisecond; waits && pipeline.After(err) != want {
-				t.Errorf("after = %s, want %s", pipeline.After(err), want)
-			}
+			client := newClient(t, stubserver.New(stubserver.Options{Fail: stubserver.AfterFirst(failure)}), openai.Options{})
+			embeddertest.Classified(t, client, test.class, test.hint, 1500*time.Millisecond)
 		})
 	}
 }
@@ -123,8 +108,6 @@ func TestAModelIsLoadedBehindAGateway(t *testing.T) {
 		client := newClient(t, stubserver.New(stubserver.Options{
 			Fail: func(stubserver.Request) *stubserver.Failure { return &stubserver.Failure{Status: status} },
 		}), openai.Options{})
-		if _, err := client.Embed(t.Context(), []string{"first"}); pipeline.Classify(err) != pipeline.Warming {
-			t.Errorf("%d to the first request: %v (%s), want it warming", status, err, pipeline.Classify(err))
-		}
+		embeddertest.WarmsUp(t, client)
 	}
 }

@@ -76,16 +76,16 @@ var (
 func New(o Options) (*Client, error) {
 	switch {
 	case o.Model == "":
-		return nil, misconfigured(o.URL, "the model is missing", "Name it as the server does; a server with one model often takes any name.")
+		return nil, misconfigured(o.URL, "the model is missing", "name it as the server does; a server with one model often takes any name")
 	case o.Dimensions < 0:
-		return nil, misconfigured(o.URL, "dimensions is negative", "")
+		return nil, misconfigured(o.URL, "dimensions is negative", "leave it out, or give the number of components to keep")
 	case !o.Modality.valid():
-		return nil, misconfigured(o.URL, "the modality is neither image nor message", "")
+		return nil, misconfigured(o.URL, "the modality is neither image nor message", "leave it out for texts")
 	case strings.HasSuffix(strings.TrimRight(o.URL, "/"), "/embeddings"):
-		return nil, misconfigured(o.URL, "the url ends in /embeddings", "Leave it out; it is put behind the address.")
+		return nil, misconfigured(o.URL, "the url ends in /embeddings", "leave it out; it is put behind the address")
 	case strings.HasSuffix(strings.TrimRight(o.URL, "/"), "router.huggingface.co/v1"):
 		return nil, misconfigured(o.URL, "this route of Hugging Face's router serves chat only",
-			"Embeddings of hf-inference are a huggingface endpoint; those of other providers have addresses of their own.")
+			"embeddings of hf-inference are a huggingface endpoint; those of other providers have addresses of their own")
 	}
 	client, err := rest.New(rest.Options{
 		URL: o.URL, Token: o.Token, AllowClearText: o.AllowClearText,

@@ -8,6 +8,7 @@ import (
 	"github.com/vecload/vecload/pipeline"
 	"github.com/vecload/vecload/pipeline/embedders"
 	"github.com/vecload/vecload/pipeline/embedders/internal/picture"
+	"github.com/vecload/vecload/pipeline/embedders/internal/rest"
 	"github.com/vecload/vecload/pipeline/embedders/internal/vectors"
 )
 
@@ -58,18 +59,15 @@ func (c *Client) inputs(given []string) ([]string, error) {
 }
 
 func (c *Client) body(inputs []string, plain bool) []byte {
-	size := 256 + len(c.model)
-	for _, input := range inputs {
-		size += len(input) + len(input)/16 + 3
-	}
-	b := append(make([]byte, 0, size), `{"model":`...)
+	const fields = 256 // bytes that names and numbers take at most
+	b := append(make([]byte, 0, fields+len(c.model)+rest.SizeOf(inputs)), `{"model":`...)
 	b = pipeline.AppendJSONString(b, c.model)
 	if c.modality == Message {
 		b = append(b, `,"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":`...)
 		b = pipeline.AppendJSONString(b, inputs[0])
 		b = append(b, `}}]}]`...)
 	} else {
-		b = appendInput(b, inputs)
+		b = rest.AppendTexts(append(b, `,"input":`...), inputs)
 	}
 	if c.modality == Image {
 		b = append(b, `,"modality":"image"`...)
@@ -82,15 +80,4 @@ func (c *Client) body(inputs []string, plain bool) []byte {
 		b = strconv.AppendInt(b, int64(c.dimensions), 10)
 	}
 	return append(b, '}')
-}
-
-func appendInput(b []byte, inputs []string) []byte {
-	b = append(b, `,"input":[`...)
-	for i, input := range inputs {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = pipeline.AppendJSONString(b, input)
-	}
-	return append(b, ']')
 }

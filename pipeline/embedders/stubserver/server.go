@@ -64,6 +64,16 @@ type Failure struct {
 	Body   string
 }
 
+// AfterFirst is a schedule that fails all requests but the first.
+func AfterFirst(failure Failure) func(Request) *Failure {
+	return func(r Request) *Failure {
+		if r.Number == 1 {
+			return nil
+		}
+		return &failure
+	}
+}
+
 // Server is the handler. It may serve several requests at once.
 type Server struct {
 	options Options

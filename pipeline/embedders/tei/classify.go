@@ -26,17 +26,17 @@ func classOf(status int, d rest.Detail, proven bool) (pipeline.Class, string) {
 	case http.StatusBadRequest:
 		return badRequest(d)
 	case http.StatusUnauthorized, http.StatusForbidden:
-		return pipeline.Denied, "The server wants its API key, or a token with access to the endpoint, as token."
+		return pipeline.Denied, "give the server's API key, or a token with access to the endpoint, as token"
 	case http.StatusPaymentRequired:
-		return pipeline.Denied, ""
+		return pipeline.Denied, "the endpoint asks to be paid; look at the account it belongs to"
 	case http.StatusNotFound, http.StatusMethodNotAllowed:
-		return pipeline.NotServed, "Nothing serves /embed at this address. The url is that of the server itself, without /embed and /v1; a server that only knows /v1/embeddings is an openai endpoint."
+		return pipeline.NotServed, "nothing serves /embed at this address; the url is that of the server itself, without /embed and /v1, and a server that only knows /v1/embeddings is an openai endpoint"
 	case http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity:
 		return validation(status, d)
 	case http.StatusFailedDependency:
 		return backend(d)
 	case http.StatusTooManyRequests:
-		return pipeline.Throttled, "The server counts texts, not requests: texts in a request × requests in flight has to stay below its max_concurrent_requests."
+		return pipeline.Throttled, "the server counts texts, not requests: texts in a request × requests in flight has to stay below its max_concurrent_requests"
 	case http.StatusServiceUnavailable:
 		return pipeline.Warming, ""
 	case http.StatusBadGateway, http.StatusGatewayTimeout:
@@ -56,9 +56,9 @@ func classOf(status int, d rest.Detail, proven bool) (pipeline.Class, string) {
 func badRequest(d rest.Detail) (pipeline.Class, string) {
 	switch {
 	case d.Matches("failed to parse the request body"):
-		return pipeline.Fatal, "A proxy on the way may change the request."
+		return pipeline.Fatal, "a proxy on the way may change the request"
 	case d.Matches("invalid state"):
-		return pipeline.NotServed, "The endpoint is paused and does not wake by itself; resume it at https://endpoints.huggingface.co."
+		return pipeline.NotServed, "the endpoint is paused and does not wake by itself; resume it at https://endpoints.huggingface.co"
 	}
 	return pipeline.Rejected, ""
 }
@@ -75,7 +75,7 @@ func validation(status int, d rest.Detail) (pipeline.Class, string) {
 	case d.Matches("prompt", "dimension"):
 		return pipeline.Misconfigured, ""
 	case d.Matches("failed to deserialize"):
-		return pipeline.Misconfigured, "The server does not take the request of text-embeddings-inference's /embed; check the kind of the endpoint."
+		return pipeline.Misconfigured, "the server does not take the request of text-embeddings-inference's /embed; check the kind of the endpoint"
 	case status == http.StatusRequestEntityTooLarge:
 		return pipeline.Oversize, ""
 	}
@@ -86,7 +86,7 @@ func validation(status int, d rest.Detail) (pipeline.Class, string) {
 func backend(d rest.Detail) (pipeline.Class, string) {
 	switch {
 	case d.Matches("not an embedding model", "splade", "not available"):
-		return pipeline.Misconfigured, "The server runs a model of another kind; start it with an embedding model."
+		return pipeline.Misconfigured, "the server runs a model of another kind; start it with an embedding model"
 	case d.Matches("out of memory", "out_of_memory", "alloc"):
 		return pipeline.Oversize, ""
 	}

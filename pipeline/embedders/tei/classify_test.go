@@ -1,11 +1,11 @@
 package tei_test
 
 import (
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/vecload/vecload/pipeline"
+	"github.com/vecload/vecload/pipeline/embedders/embeddertest"
 	"github.com/vecload/vecload/pipeline/embedders/stubserver"
 	"github.com/vecload/vecload/pipeline/embedders/tei"
 )
@@ -60,23 +60,8 @@ func TestAnswersAreClassified(t *testing.T) {
 			if test.media != "" {
 				failure.Header["Content-Type"] = test.media
 			}
-			client := newClient(t, stubserver.New(stubserver.Options{Fail: func(r stubserver.Request) *stubserver.Failure {
-				if r.Number == 1 {
-					return nil
-				}
-				return &failure
-			}}), tei.Options{})
-			if _, err := client.Embed(t.Context(), []string{"first"}); err != nil {
-				t.Fatal(err)
-			}
-			_, err := client.Embed(t.Context(), []string{"second"})
-			if err == nil || pipeline.Classify(err) != test.class || !strings.Contains(pipeline.Hint(err), test.hint) {
-				t.Fatalf("err = %v (%s, hint %q), want %s with %q", err, pipeline.Classify(err), pipeline.Hint(err), test.class, test.hint)
-			}
-			waits := test.class == pipeline.Throttled || test.class == pipeline.Transient || test.class == pipeline.Warming
-			if want := 9 * time.Second; waits && pipeline.After(err) != want || !waits && pipeline.After(err) != 0 {
-				t.Errorf("after = %s", pipeline.After(err))
-			}
+			client := newClient(t, stubserver.New(stubserver.Options{Fail: stubserver.AfterFirst(failure)}), tei.Options{})
+			embeddertest.Classified(t, client, test.class, test.hint, 9*time.Second)
 		})
 	}
 }
@@ -87,8 +72,6 @@ func TestAReplicaIsStartedBehindAGateway(t *testing.T) {
 		client := newClient(t, stubserver.New(stubserver.Options{
 			Fail: func(stubserver.Request) *stubserver.Failure { return &stubserver.Failure{Status: status} },
 		}), tei.Options{})
-		if _, err := client.Embed(t.Context(), []string{"first"}); pipeline.Classify(err) != pipeline.Warming {
-			t.Errorf("%d to the first request: %v (%s), want it warming", status, err, pipeline.Classify(err))
-		}
+		embeddertest.WarmsUp(t, client)
 	}
 }

@@ -2,7 +2,7 @@
 // route,
 //
 //	POST {url}/embed
-//	{"inputs":["…","…"],"truncate":true,"normalize":false}
+//	{"inputs":["…","…"],"normalize":false}
 //
 // in its versions 1.0 to 1.9. Its oddities: what is not valid has the status
 // 413 before version 1.9 and 422 since; the limit on concurrent requests counts
@@ -39,8 +39,6 @@ type Options struct {
 	// takes: true cuts them, false rejects them, nil is as the server was
 	// started.
 	Truncate *bool
-	// Normalize asks the server for vectors of length 1.
-	Normalize bool
 	// Timeout bounds one request; 0 is two minutes.
 	Timeout time.Duration
 	// InFlight is how many connections are kept open; 0 keeps 8.
@@ -70,7 +68,7 @@ func New(o Options) (*Client, error) {
 	if strings.HasSuffix(strings.TrimRight(o.URL, "/"), "/embed") {
 		return nil, &pipeline.Error{
 			Op: o.URL, Class: pipeline.Misconfigured,
-			Err: errors.New("the url ends in /embed"), Hint: "Leave it out; it is put behind the address.",
+			Err: errors.New("the url ends in /embed"), Hint: "leave it out; it is put behind the address",
 		}
 	}
 	client, err := rest.New(rest.Options{
@@ -80,7 +78,9 @@ func New(o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	options := `],"normalize":` + strconv.FormatBool(o.Normalize)
+	// Vectors are wanted as the model makes them: length is made 1 on this
+	// side, after the cut, for every protocol alike.
+	options := `,"normalize":false`
 	if o.Truncate != nil {
 		options += `,"truncate":` + strconv.FormatBool(*o.Truncate)
 	}
@@ -108,16 +108,7 @@ func (c *Client) Embed(ctx context.Context, texts []string) (pipeline.Vectors, e
 }
 
 func (c *Client) body(texts []string) []byte {
-	size := len(`{"inputs":[`) + len(c.options)
-	for _, text := range texts {
-		size += len(text) + len(text)/16 + 3
-	}
-	b := append(make([]byte, 0, size), `{"inputs":[`...)
-	for i, text := range texts {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = pipeline.AppendJSONString(b, text)
-	}
-	return append(b, c.options...)
+	const begin = `{"inputs":`
+	b := append(make([]byte, 0, len(begin)+rest.SizeOf(texts)+len(c.options)), begin...)
+	return append(rest.AppendTexts(b, texts), c.options...)
 }

@@ -47,7 +47,7 @@ func TestTheRequestHasTheOptions(t *testing.T) {
 		want    string
 	}{
 		{tei.Options{}, `POST /embed {"inputs":["a","b"],"normalize":false}`},
-		{tei.Options{Normalize: true, Truncate: &yes}, `POST /embed {"inputs":["a","b"],"normalize":true,"truncate":true}`},
+		{tei.Options{Truncate: &yes}, `POST /embed {"inputs":["a","b"],"normalize":false,"truncate":true}`},
 		{tei.Options{Truncate: &no}, `POST /embed {"inputs":["a","b"],"normalize":false,"truncate":false}`},
 	}
 	for _, test := range tests {

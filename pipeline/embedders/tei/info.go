@@ -42,7 +42,7 @@ func (c *Client) Info(ctx context.Context) (Info, error) {
 	if err := json.Unmarshal(answer.Body, &info); err != nil || info.Model == "" {
 		return Info{}, &pipeline.Error{
 			Op: answer.Op, Class: pipeline.Misconfigured, Err: errNoInfo,
-			Hint: "The server is none that speaks like text-embeddings-inference; check the kind of the endpoint.",
+			Hint: "the server does not speak like text-embeddings-inference; check the kind of the endpoint",
 		}
 	}
 	return info, nil

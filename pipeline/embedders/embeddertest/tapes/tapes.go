@@ -33,7 +33,7 @@ type Exchange struct {
 // are no recordings.
 func Load(t *testing.T, name string) []Exchange {
 	t.Helper()
-	folder := os.Getenv("VECLOAD_TAPES") //nolint:forbidigo // of the tests, which no main hands anything
+	folder := os.Getenv("VECLOAD_TAPES")
 	if folder == "" {
 		folder = filepath.Join(moduleRoot(t), "..", "shared", "tapes")
 	}

@@ -16,18 +16,18 @@ const MaxAfter = 10 * time.Minute
 // x-ratelimit headers with nothing remaining, in this order, at most MaxAfter.
 func (a *Answer) After() time.Duration {
 	if ms, err := strconv.ParseFloat(a.Header.Get("Retry-After-Ms"), 64); err == nil {
-		return bound(ms / 1000)
+		return Seconds(ms / 1000)
 	}
 	value := strings.TrimSpace(a.Header.Get("Retry-After"))
 	if seconds, err := strconv.ParseFloat(value, 64); err == nil {
-		return bound(seconds)
+		return Seconds(seconds)
 	}
 	if at, err := http.ParseTime(value); err == nil {
 		now, err := http.ParseTime(a.Header.Get("Date"))
 		if err != nil {
 			now = time.Now()
 		}
-		return bound(at.Sub(now).Seconds())
+		return Seconds(at.Sub(now).Seconds())
 	}
 	if wait := rateLimit(a.Header.Get("RateLimit")); wait > 0 {
 		return wait
@@ -46,7 +46,7 @@ func (a *Answer) reset(of string) time.Duration {
 	if err != nil {
 		return 0
 	}
-	return bound(wait.Seconds())
+	return Seconds(wait.Seconds())
 }
 
 // rateLimit reads `"api";r=0;t=12`: requests remaining, and seconds until
@@ -70,16 +70,14 @@ func rateLimit(value string) time.Duration {
 	if !none {
 		return 0
 	}
-	return bound(seconds)
+	return Seconds(seconds)
 }
 
-// bound makes a duration of seconds; NaN and what is negative are 0.
-func bound(seconds float64) time.Duration {
+// Seconds makes a wait of a number that a server sent, at most MaxAfter; NaN
+// and what is negative are 0.
+func Seconds(seconds float64) time.Duration {
 	if !(seconds > 0) {
 		return 0
 	}
 	return time.Duration(min(seconds, MaxAfter.Seconds()) * float64(time.Second))
 }
-
-// Seconds makes a wait of a number that a server sent, as After does.
-func Seconds(seconds float64) time.Duration { return bound(seconds) }

@@ -16,6 +16,16 @@ type Answer struct {
 	Status int
 	Header http.Header
 	Body   []byte // of a failure at most 64 KiB
+
+	token string // that was sent; some servers repeat it
+}
+
+// unsaid takes the token out of what a server says.
+func (a *Answer) unsaid(text string) string {
+	if a.token == "" {
+		return text
+	}
+	return strings.ReplaceAll(text, a.token, "…")
 }
 
 // Media returns the type of the body without its parameters, in lower case;
@@ -55,7 +65,7 @@ func (a *Answer) Error(class pipeline.Class, hint string, detail Detail, sent []
 func (a *Answer) requestID() string {
 	for _, name := range []string{"X-Request-Id", "X-Amzn-Trace-Id", "X-Amz-Cf-Id"} {
 		if id := a.Header.Get(name); id != "" {
-			return clean(id, 100)
+			return clean(a.unsaid(id), 100)
 		}
 	}
 	return ""
@@ -69,13 +79,13 @@ func (c *Client) Unusable(a *Answer, sent []string) *pipeline.Error {
 		e := a.Error(pipeline.Misconfigured, "", Detail{}, nil)
 		if target := a.location(); target != "" {
 			e.Err = fmt.Errorf("%w: the server redirects to %s", e.Err, target)
-			e.Hint = "Redirects are not followed, for the texts and the token are meant for the host that was configured; if you trust the other address, configure it."
+			e.Hint = "redirects are not followed, for the texts and the token are meant for the host that was configured; if you trust the other address, configure it"
 		}
 		return e
 	case a.Status == http.StatusOK && !a.JSON():
 		detail := a.Detail()
 		detail.Text = "the answer is " + clean(a.Media(), 60) + ", not JSON"
-		e := a.Error(pipeline.Misconfigured, "Check the url: what answers there is a web page or another service.", detail, sent)
+		e := a.Error(pipeline.Misconfigured, "check the url: what answers there is a web page or another service", detail, sent)
 		if c.Proven() {
 			e.Class = pipeline.Transient // a proxy's page, in the middle of a run
 		}

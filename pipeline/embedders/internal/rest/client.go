@@ -76,7 +76,7 @@ func New(o Options) (*Client, error) {
 		timeout = DefaultTimeout
 	}
 	if timeout < 0 || o.InFlight < 0 {
-		return nil, misconfigured(base, "", "timeout and in_flight must not be negative")
+		return nil, misconfigured(base, "leave them out for the defaults", "timeout or in_flight is negative")
 	}
 	return &Client{base: base, header: header, timeout: timeout, http: httpClient(o.HTTP, o.InFlight)}, nil
 }
@@ -164,6 +164,8 @@ func (c *Client) send(ctx context.Context, method, op, target, media string, bod
 	if err != nil {
 		return nil, c.failure(ctx, op, err)
 	}
+	_, token, _ := strings.Cut(request.Header.Get("Authorization"), " ")
+	answer.token = token
 	return answer, nil
 }
 
@@ -201,15 +203,15 @@ func parseBase(text string) (*url.URL, error) {
 	u, err := url.Parse(strings.TrimSpace(text))
 	switch {
 	case text == "":
-		return nil, misconfigured(nil, "", "the url of the server is missing")
+		return nil, misconfigured(nil, "write it as https://host:port/path", "the url of the server is missing")
 	case err != nil: // its text may hold a password
-		return nil, misconfigured(nil, "", "the url of the server cannot be read")
+		return nil, misconfigured(nil, "write it as https://host:port/path", "the url of the server cannot be read")
 	case u.User != nil:
-		return nil, misconfigured(u, "Give the credential as a token.", "the url holds a user name or password")
+		return nil, misconfigured(u, "give the credential as a token", "the url holds a user name or password")
 	case u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
-		return nil, misconfigured(u, "It has the form https://host:port/path.", "the url is not an http or https address")
+		return nil, misconfigured(u, "write it as https://host:port/path", "the url is not an http or https address")
 	case u.RawQuery != "" || u.Fragment != "":
-		return nil, misconfigured(u, "", "the url has a query or a fragment")
+		return nil, misconfigured(u, "end it before ? and #", "the url has a query or a fragment")
 	}
 	u.Path = strings.TrimRight(u.Path, "/")
 	u.RawPath = ""

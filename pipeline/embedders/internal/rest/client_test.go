@@ -251,3 +251,22 @@ func TestSizeForetellsAnswers(t *testing.T) {
 		t.Errorf("many: %d", got)
 	}
 }
+
+func TestNoErrorRepeatsTheToken(t *testing.T) {
+	t.Parallel()
+	server := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Request-Id", "for "+r.Header.Get("Authorization"))
+		w.WriteHeader(http.StatusBadRequest)
+		fmt.Fprintf(w, `{"error": %q}`, strings.Repeat("x", 290)+" was sent with "+r.Header.Get("Authorization"))
+	})
+	c := newClient(t, rest.Options{URL: server.URL, Token: credential.New("tok_hunter2")})
+	answer, err := c.Post(t.Context(), "embed", []byte(`{}`), 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{answer.Error(pipeline.Rejected, "", answer.Detail(), nil).Error(), answer.Detail().Text} {
+		if strings.Contains(text, "tok_h") || !strings.Contains(text, "x") {
+			t.Errorf("got %q, want the server's words without the token", text)
+		}
+	}
+}

@@ -46,8 +46,9 @@ func (a *Answer) Detail() Detail {
 		d.Text = message
 	}
 	if d.Text == "" && !isJSON && !a.html(body) {
-		d.Text = string(body[:min(len(body), maxScrub)])
+		d.Text = string(body)
 	}
+	d.Text, d.Type, d.Code = a.unsaid(d.Text), a.unsaid(d.Type), a.unsaid(d.Code)
 	return d
 }
 

@@ -35,23 +35,23 @@ func (c *Client) failure(ctx context.Context, op string, err error) error {
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
 		e.Err = fmt.Errorf("no answer within %s", c.timeout)
-		e.Hint = "Send fewer texts in a request, or allow more time."
+		e.Hint = "send fewer texts in a request, or allow more time"
 	case certificate(err):
 		e.Class = pipeline.Misconfigured
-		e.Hint = "The certificate of the server is not trusted here; install the authority that signed it."
+		e.Hint = "the certificate of the server is not trusted here; install the authority that signed it"
 	case strings.Contains(err.Error(), "server gave HTTP response to HTTPS client"):
 		e.Class = pipeline.Misconfigured
-		e.Hint = "The server speaks http, not https."
+		e.Hint = "the server speaks http, not https; write http:// in the url"
 	case unknownHost(err):
 		if !c.Proven() {
 			e.Class = pipeline.Misconfigured
 		}
-		e.Hint = "Check the host name in the url."
+		e.Hint = "check the host name in the url"
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		e.Err = errors.New("the server closed the connection before the answer was whole")
 	case dialing(err):
 		e.Class = pipeline.Transient
-		e.Hint = "Check that the server runs and that host and port in the url are right."
+		e.Hint = "check that the server runs and that host and port in the url are right"
 	}
 	return e
 }

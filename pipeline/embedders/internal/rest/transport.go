@@ -57,11 +57,11 @@ func headers(o Options, base *url.URL) (http.Header, error) {
 	}
 	secret := o.Token.Reveal()
 	if strings.ContainsFunc(secret, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
-		return nil, misconfigured(base, "Check for a line break or a space inside it.", "the token holds a character that no token has")
+		return nil, misconfigured(base, "check for a line break or a space inside it", "the token holds a character that no token has")
 	}
 	if base.Scheme == "http" && !o.AllowClearText && !loopback(base.Hostname()) {
 		return nil, misconfigured(base,
-			"Use https, leave the token out, or allow clear text if the network between is trusted.",
+			"use https, leave the token out, or allow clear text if the network between is trusted",
 			"the token would be sent in clear text")
 	}
 	header.Set("Authorization", "Bearer "+secret)

@@ -78,7 +78,7 @@ func wrongCount(got, want int) error {
 	return &pipeline.Error{
 		Class: pipeline.Fatal,
 		Err:   fmt.Errorf("the server answered with %d vectors for %d texts", got, want),
-		Hint:  "No vector can be told to belong to a text; the server or a proxy before it is at fault.",
+		Hint:  "no vector can be told to belong to a text; the server or a proxy before it is at fault",
 	}
 }
 

@@ -55,7 +55,7 @@ func Nested(body []byte, n int, p Pooling) (pipeline.Vectors, error) {
 		err = s.end()
 	}
 	if err != nil {
-		if pipeline.Hint(err) == "" && !classified(err) {
+		if !classified(err) {
 			err = notJSON(err)
 		}
 		return pipeline.Vectors{}, err
@@ -101,7 +101,7 @@ func wrongShape(body []byte, depth, n int) error {
 		return &pipeline.Error{
 			Class: pipeline.Misconfigured,
 			Err:   fmt.Errorf("the server answered with one vector for each token, shape %s for %d texts", shape, n),
-			Hint:  "Set pooling to mean or cls, whichever the model was trained with, or choose a model that the server pools.",
+			Hint:  "set pooling to mean or cls, whichever the model was trained with, or choose a model that the server pools",
 		}
 	}
 	return fatal("the server answered with numbers of shape %s for %d texts", shape, n)

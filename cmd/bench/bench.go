@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+)
+
+// bench is what all measurements of one call share.
+type bench struct {
+	vecload string // the program
+	folder  string // for corpora, which are kept, and indexes, which are not
+	stderr  io.Writer
+}
+
+// newBench makes the folder, and finds out which vecload it is.
+func newBench(ctx context.Context, vecload, folder string, stderr io.Writer) (bench, machine, error) {
+	version, err := versionOf(ctx, vecload)
+	if err != nil {
+		return bench{}, machine{}, fmt.Errorf("%w; make build makes the program", err)
+	}
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return bench{}, machine{}, err
+	}
+	return bench{vecload: vecload, folder: folder, stderr: stderr}, thisMachine(version), nil
+}
+
+// run makes one measurement, and checks that the program did all its work.
+func (b bench) run(ctx context.Context, s scenario, plain bool) (m measurement, err error) {
+	file, err := s.Corpus.ensure(b.folder)
+	if err != nil {
+		return m, err
+	}
+	work, err := os.MkdirTemp(b.folder, "run-")
+	if err != nil {
+		return m, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(work)) }()
+	self, err := os.Executable()
+	if err != nil {
+		return m, err
+	}
+	servers, err := b.startServers(ctx, s)
+	if err != nil {
+		return m, err
+	}
+	name, args := b.vecload, s.vecloadArgs(file, servers, work)
+	if plain {
+		name, args = self, s.plainArgs(file, servers)
+	}
+	m, out, failed := measure(ctx, b.stderr, file, s.Corpus.Documents, name, args...)
+	told, stopped := servers.stop()
+	if err := errors.Join(failed, stopped); err != nil {
+		return m, err
+	}
+	m.Others = told.cpu
+	return m, s.check(out, told)
+}
+
+// servers are the other processes of a measurement; those that it does not
+// need are nil.
+type servers struct{ endpoint, qdrant *helper }
+
+func (b bench) startServers(ctx context.Context, s scenario) (out servers, err error) {
+	if s.Protocol != "builtin" {
+		out.endpoint, err = startHelper(ctx, b.stderr, "endpoint", "-dim", strconv.Itoa(s.Dim), "-latency", s.Latency.String())
+		if err != nil {
+			return out, err
+		}
+	}
+	if s.Index == "qdrant" {
+		if out.qdrant, err = startHelper(ctx, b.stderr, "qdrant"); err != nil {
+			_, stopped := out.stop()
+			return out, errors.Join(err, stopped)
+		}
+	}
+	return out, nil
+}
+
+// stop ends the servers and returns what they did together.
+func (s servers) stop() (told served, err error) {
+	for _, server := range []*helper{s.endpoint, s.qdrant} {
+		if server == nil {
+			continue
+		}
+		one, stopped := server.stop()
+		err = errors.Join(err, stopped)
+		told.Texts += one.Texts
+		told.Points += one.Points
+		told.cpu += one.cpu
+	}
+	return told, err
+}
+
+// check compares what the program says with what the servers saw.
+func (s scenario) check(out []byte, told served) error {
+	var report struct {
+		Written int `json:"written"`
+	}
+	if err := json.Unmarshal(out, &report); err != nil {
+		return fmt.Errorf("case %s: the program's report cannot be read: %w", s.Name, err)
+	}
+	want := s.Corpus.Documents
+	switch {
+	case report.Written != want:
+		return fmt.Errorf("case %s: %d of %d documents were written", s.Name, report.Written, want)
+	case s.Protocol != "builtin" && told.Texts < int64(want):
+		return fmt.Errorf("case %s: the endpoint embedded %d texts of %d", s.Name, told.Texts, want)
+	case s.Index == "qdrant" && told.Points != int64(want):
+		return fmt.Errorf("case %s: Qdrant was sent %d points of %d", s.Name, told.Points, want)
+	}
+	return nil
+}

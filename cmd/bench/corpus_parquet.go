@@ -1,0 +1,86 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/apache/arrow/go/v17/parquet"
+	"github.com/apache/arrow/go/v17/parquet/compress"
+	"github.com/apache/arrow/go/v17/parquet/file"
+	"github.com/apache/arrow/go/v17/parquet/schema"
+)
+
+// rowGroup is the number of documents in a row group: as many as writers make
+// of text by default, and few enough to be held in memory.
+const rowGroup = 10_000
+
+// writeParquet writes the corpus with the columns of its JSON lines.
+func (c corpus) writeParquet(to io.Writer) (err error) {
+	text := func(name string) schema.Node {
+		return schema.MustPrimitive(schema.NewPrimitiveNodeLogical(name, parquet.Repetitions.Required,
+			schema.StringLogicalType{}, parquet.Types.ByteArray, -1, -1))
+	}
+	root, err := schema.NewGroupNode("document", parquet.Repetitions.Required, schema.FieldList{
+		text("id"), text("title"), schema.NewInt32Node("year", parquet.Repetitions.Required, -1), text("text"),
+	}, -1)
+	if err != nil {
+		return err
+	}
+	properties := parquet.NewWriterProperties(
+		parquet.WithCompression(compress.Codecs.Zstd), parquet.WithCreatedBy("vecload bench"))
+	// The writer closes what it writes to when it can, which is not its job.
+	writer := file.NewParquetWriter(struct{ io.Writer }{to}, root, file.WithWriterProps(properties))
+	defer func() { err = errors.Join(err, writer.Close()) }()
+
+	group := make([]document, 0, rowGroup)
+	for d := range c.documents() {
+		if group = append(group, d); len(group) == rowGroup {
+			if err := writeGroup(writer.AppendRowGroup(), group); err != nil {
+				return err
+			}
+			group = group[:0]
+		}
+	}
+	if len(group) == 0 {
+		return nil
+	}
+	return writeGroup(writer.AppendRowGroup(), group)
+}
+
+func writeGroup(to file.SerialRowGroupWriter, group []document) (err error) {
+	defer func() { err = errors.Join(err, to.Close()) }()
+	fields := []func(document) string{
+		func(d document) string { return d.id },
+		func(d document) string { return d.title },
+		nil, // the year, which is a number
+		func(d document) string { return d.text },
+	}
+	for i, field := range fields {
+		writer, err := to.NextColumn()
+		if err != nil {
+			return err
+		}
+		switch column := writer.(type) {
+		case *file.ByteArrayColumnChunkWriter:
+			values := make([]parquet.ByteArray, 0, len(group))
+			for d := range slices.Values(group) {
+				values = append(values, parquet.ByteArray(field(d)))
+			}
+			_, err = column.WriteBatch(values, nil, nil)
+		case *file.Int32ColumnChunkWriter:
+			values := make([]int32, 0, len(group))
+			for d := range slices.Values(group) {
+				values = append(values, int32(d.year))
+			}
+			_, err = column.WriteBatch(values, nil, nil)
+		default:
+			err = fmt.Errorf("column %d takes neither text nor numbers", i)
+		}
+		if err := errors.Join(err, writer.Close()); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"testing"
+)
+
+// TestMain lets the test binary be the other processes of a measurement too.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && slices.Contains([]string{"endpoint", "qdrant", "plain"}, os.Args[1]) {
+		if err := run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	m.Run()
+}
+
+func TestThePlainProgramLoadsACorpusThroughBothServers(t *testing.T) {
+	t.Parallel()
+	b := bench{folder: t.TempDir(), stderr: t.Output()}
+	for _, protocol := range []string{"huggingface", "tei", "openai"} {
+		t.Run(protocol, func(t *testing.T) {
+			t.Parallel()
+			s := scenario{
+				Name: protocol, Protocol: protocol, Index: "qdrant", Dim: 16, Batch: 32, InFlight: 3,
+				Corpus: corpus{Documents: 500, Words: 20, Format: "jsonl"},
+			}
+			m, err := b.run(t.Context(), s, true) // which checks what the servers saw
+			if err != nil {
+				t.Fatal(err)
+			}
+			if m.Seconds <= 0 || m.User+m.System <= 0 || m.Others <= 0 {
+				t.Errorf("measured %+v; wall and CPU times should be above zero", m)
+			}
+		})
+	}
+}
+
+func TestAProgramThatLosesDocumentsFailsTheMeasurement(t *testing.T) {
+	t.Parallel()
+	s := scenario{Name: "x", Protocol: "huggingface", Index: "qdrant", Corpus: corpus{Documents: 100}}
+	tests := []struct {
+		name string
+		out  string
+		told served
+		ok   bool
+	}{
+		{"all is well", `{"written":100}`, served{Texts: 101, Points: 100}, true},
+		{"the report counts less", `{"written":99}`, served{Texts: 101, Points: 100}, false},
+		{"Qdrant saw less", `{"written":100}`, served{Texts: 101, Points: 99}, false},
+		{"Qdrant saw more", `{"written":100}`, served{Texts: 101, Points: 132}, false},
+		{"the endpoint saw less", `{"written":100}`, served{Texts: 99, Points: 100}, false},
+		{"no report", `done`, served{Texts: 101, Points: 100}, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if err := s.check([]byte(tt.out), tt.told); (err == nil) != tt.ok {
+				t.Errorf("check: %v, want an error: %v", err, !tt.ok)
+			}
+		})
+	}
+}

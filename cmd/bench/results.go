@@ -1,0 +1,105 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"text/tabwriter"
+)
+
+// results are all that one call measured.
+type results struct {
+	Machine machine  `json:"machine"`
+	When    string   `json:"when"` // RFC 3339
+	Cases   []result `json:"cases"`
+}
+
+// result is one program on one scenario. The numbers are medians of its runs.
+type result struct {
+	Program  string        `json:"program"` // vecload or plain
+	Scenario scenario      `json:"scenario"`
+	Rate     float64       `json:"docs_per_second"`
+	CPU      float64       `json:"cpu_seconds_per_million"`
+	Peak     int64         `json:"peak_rss_bytes"`
+	Servers  float64       `json:"servers_cpu_seconds_per_million"`
+	Busy     float64       `json:"share_of_latency_limit,omitempty"`
+	Runs     []measurement `json:"runs"`
+}
+
+// summarise computes the medians of the runs.
+func (r *result) summarise() {
+	documents := float64(r.Scenario.Corpus.Documents)
+	millions := documents / 1e6
+	r.Rate = r.median(func(m measurement) float64 { return documents / m.Seconds })
+	r.CPU = r.median(func(m measurement) float64 { return (m.User + m.System) / millions })
+	r.Peak = int64(r.median(func(m measurement) float64 { return float64(m.Peak) }))
+	r.Servers = r.median(func(m measurement) float64 { return m.Others / millions })
+	if ideal := r.Scenario.ideal(); ideal > 0 {
+		r.Busy = r.Rate / ideal
+	}
+}
+
+func (r *result) median(of func(measurement) float64) float64 {
+	values := make([]float64, len(r.Runs))
+	for i, m := range r.Runs {
+		values[i] = of(m)
+	}
+	return median(values)
+}
+
+// median returns the middle of the values, or the mean of the two middle
+// ones. It sorts them.
+func median(values []float64) float64 {
+	slices.Sort(values)
+	n := len(values)
+	switch {
+	case n == 0:
+		return 0
+	case n%2 == 0:
+		return (values[n/2-1] + values[n/2]) / 2
+	}
+	return values[n/2]
+}
+
+// ideal returns the documents a second that the endpoint's latency allows; 0
+// where it has none.
+func (s scenario) ideal() float64 {
+	if s.Latency <= 0 {
+		return 0
+	}
+	return float64(s.InFlight*s.Batch) / s.Latency.Seconds()
+}
+
+// String tells what a scenario does.
+func (s scenario) String() string {
+	text := fmt.Sprintf("%d words, %s → %s", s.Corpus.Words, s.Corpus.Format, s.Protocol)
+	if s.Dim > 0 {
+		text += fmt.Sprintf(" %d-d", s.Dim)
+	}
+	if s.Latency > 0 {
+		text += fmt.Sprintf(" (%s)", s.Latency)
+	}
+	return text + fmt.Sprintf(" → %s, %d × %d", s.Index, s.InFlight, s.Batch)
+}
+
+// table writes the results as a table, in Markdown.
+func (r results) table(to io.Writer) error {
+	fmt.Fprintf(to, "\n%s\n%d documents, medians of %d\n\n", r.Machine, r.Cases[0].Scenario.Corpus.Documents, len(r.Cases[0].Runs))
+	rows := tabwriter.NewWriter(to, 0, 0, 1, ' ', 0)
+	fmt.Fprintln(rows, "| case\t| what\t| program\t| docs/s\t| CPU s/million\t| peak MB\t| × docs/s\t| CPU ÷\t|")
+	fmt.Fprintln(rows, "| ---\t| ---\t| ---\t| ---:\t| ---:\t| ---:\t| ---:\t| ---:\t|")
+	for i, c := range r.Cases {
+		faster, cheaper := "", ""
+		if i+1 < len(r.Cases) && r.Cases[i+1].Program == "plain" {
+			plain := r.Cases[i+1]
+			faster, cheaper = fmt.Sprintf("%.2f", c.Rate/plain.Rate), fmt.Sprintf("%.2f", plain.CPU/c.CPU)
+		}
+		rate := fmt.Sprintf("%.0f", c.Rate)
+		if c.Busy > 0 {
+			rate += fmt.Sprintf(" (%.0f %% of limit)", 100*c.Busy)
+		}
+		fmt.Fprintf(rows, "| %s\t| %s\t| %s\t| %s\t| %.1f\t| %.0f\t| %s\t| %s\t|\n",
+			c.Scenario.Name, c.Scenario, c.Program, rate, c.CPU, float64(c.Peak)/1e6, faster, cheaper)
+	}
+	return rows.Flush()
+}

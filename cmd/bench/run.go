@@ -1,0 +1,160 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// choice is what the flags of a call ask for.
+type choice struct {
+	vecload, folder, json string
+	docs, repeats         int
+	only                  string
+	list                  bool
+	override              scenario // what is not zero replaces what a case says
+}
+
+func (c *choice) flags(name string) *flag.FlagSet {
+	flags := flag.NewFlagSet(name, flag.ContinueOnError)
+	flags.StringVar(&c.vecload, "vecload", "./bin/vecload", "measure `PROGRAM`")
+	flags.StringVar(&c.folder, "dir", filepath.Join(os.TempDir(), "vecload-bench"), "keep corpora in `DIR`")
+	flags.StringVar(&c.json, "json", "", "write the results as JSON to `FILE`")
+	return flags
+}
+
+func (c *choice) parse(args []string) error {
+	flags := c.flags("bench run")
+	flags.StringVar(&c.only, "case", "", "run `NAMES`, separated by commas; \"all\" runs all; by default a set of a few minutes")
+	flags.BoolVar(&c.list, "list", false, "list the cases")
+	flags.IntVar(&c.docs, "docs", 50_000, "`N` documents")
+	flags.IntVar(&c.repeats, "n", 3, "measure `N` times, and tell the medians")
+	flags.IntVar(&c.override.Corpus.Words, "words", 0, "`N` words a document")
+	flags.StringVar(&c.override.Corpus.Format, "format", "", "jsonl, jsonl.gz or parquet")
+	flags.IntVar(&c.override.Dim, "dim", 0, "`N` numbers a vector")
+	flags.IntVar(&c.override.Batch, "batch", 0, "`N` texts a request")
+	flags.IntVar(&c.override.InFlight, "in-flight", 0, "`N` requests at once")
+	flags.DurationVar(&c.override.Latency, "latency", 0, "`DURATION` of each answer of the endpoint")
+	return flags.Parse(args)
+}
+
+// chosen returns the scenarios to run, with everything set.
+func (c *choice) chosen() ([]scenario, error) {
+	names := strings.Split(c.only, ",")
+	var out []scenario
+	for _, s := range scenarios() {
+		if c.only == "" && s.chosen || c.only == "all" || slices.Contains(names, s.Name) {
+			s.Corpus.Documents = c.docs
+			replace(&s.Corpus.Words, c.override.Corpus.Words)
+			replace(&s.Corpus.Format, c.override.Corpus.Format)
+			replace(&s.Batch, c.override.Batch)
+			replace(&s.InFlight, c.override.InFlight)
+			replace(&s.Latency, c.override.Latency)
+			if s.Protocol != "builtin" {
+				replace(&s.Dim, c.override.Dim)
+			}
+			s.plain = s.plain && strings.HasPrefix(s.Corpus.Format, "jsonl") && !strings.HasSuffix(s.Corpus.Format, ".gz")
+			out = append(out, s)
+		}
+	}
+	if len(out) == 0 {
+		return nil, fmt.Errorf("no case is named %s; -list lists them", c.only)
+	}
+	return out, nil
+}
+
+func replace[T comparable](to *T, by T) {
+	var zero T
+	if by != zero {
+		*to = by
+	}
+}
+
+func runCases(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	var c choice
+	if err := c.parse(args); err != nil {
+		return err
+	}
+	if c.list {
+		for _, s := range scenarios() {
+			fmt.Fprintf(stdout, "%-15s %s\n", s.Name, s)
+		}
+		return nil
+	}
+	cases, err := c.chosen()
+	if err != nil {
+		return err
+	}
+	b, m, err := newBench(ctx, c.vecload, c.folder, stderr)
+	if err != nil {
+		return err
+	}
+	all := results{Machine: m, When: time.Now().UTC().Format(time.RFC3339)}
+	for _, s := range cases {
+		some, err := b.repeat(ctx, s, c.repeats)
+		if err != nil {
+			return err
+		}
+		all.Cases = append(all.Cases, some...)
+	}
+	if err := saveJSON(c.json, all); err != nil {
+		return err
+	}
+	return all.table(stdout)
+}
+
+// repeat measures vecload, and the plain program where it can be compared,
+// n times in turns: what else the machine does then troubles both.
+func (b bench) repeat(ctx context.Context, s scenario, n int) ([]result, error) {
+	out := []result{{Program: "vecload", Scenario: s}}
+	if s.plain {
+		out = append(out, result{Program: "plain", Scenario: s})
+	}
+	for turn := range n {
+		for i := range out {
+			fmt.Fprintf(b.stderr, "%s, %s, %d of %d\n", s.Name, out[i].Program, turn+1, n)
+			m, err := b.run(ctx, s, out[i].Program == "plain")
+			if err != nil {
+				return nil, err
+			}
+			out[i].Runs = append(out[i].Runs, m)
+		}
+	}
+	for i := range out {
+		out[i].summarise()
+	}
+	return out, nil
+}
+
+// versionOf asks a vecload what it is.
+func versionOf(ctx context.Context, program string) (string, error) {
+	out, err := exec.CommandContext(ctx, program, "version", "--json").Output()
+	if err != nil {
+		return "", fmt.Errorf("ask %s for its version: %w", program, err)
+	}
+	var v struct{ Version, Commit string }
+	if err := json.Unmarshal(out, &v); err != nil {
+		return "", fmt.Errorf("%s version --json: %w", program, err)
+	}
+	return v.Version + " (" + v.Commit + ")", nil
+}
+
+// saveJSON writes v to a file, or nothing where no file is named.
+func saveJSON(name string, v any) error {
+	if name == "" {
+		return nil
+	}
+	data, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(name, append(data, '\n'), 0o644)
+}

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"path/filepath"
+	"strconv"
+	"time"
+)
+
+// scenario is what one measurement runs.
+type scenario struct {
+	Name     string        `json:"name"`
+	Corpus   corpus        `json:"corpus"`
+	Protocol string        `json:"protocol"` // builtin, huggingface, tei or openai
+	Index    string        `json:"index"`    // sqlite or qdrant
+	Dim      int           `json:"dim,omitempty"`
+	Batch    int           `json:"batch"`
+	InFlight int           `json:"in_flight"`
+	Latency  time.Duration `json:"latency_ns,omitempty"`
+
+	plain  bool // has a plain program to compare with
+	chosen bool // belongs to the standard set
+}
+
+// scenarios lists all there are. The sizes are those of sentence transformers
+// of the small kind and of vecload's defaults.
+func scenarios() []scenario {
+	with := func(name, protocol, index string, change func(*scenario)) scenario {
+		s := scenario{
+			Name: name, Protocol: protocol, Index: index, Dim: 384, Batch: 32, InFlight: 8,
+			Corpus: corpus{Words: 100, Format: "jsonl"}, chosen: true, plain: index == "qdrant",
+		}
+		if protocol == "builtin" {
+			s.Dim, s.plain = 0, false // the model has its own
+		}
+		if change != nil {
+			change(&s)
+		}
+		return s
+	}
+	extra := func(s *scenario) { s.chosen = false }
+	return []scenario{
+		with("builtin-sqlite", "builtin", "sqlite", nil),
+		with("json-qdrant", "huggingface", "qdrant", nil),
+		with("base64-qdrant", "openai", "qdrant", nil),
+		with("latency", "huggingface", "qdrant", func(s *scenario) { s.Latency, s.InFlight = 50*time.Millisecond, 16 }),
+		with("builtin-qdrant", "builtin", "qdrant", extra),
+		with("json-sqlite", "huggingface", "sqlite", extra),
+		with("tei-qdrant", "tei", "qdrant", extra),
+		with("short", "huggingface", "qdrant", func(s *scenario) { s.Corpus.Words, s.chosen = shortWords, false }),
+		with("long", "huggingface", "qdrant", func(s *scenario) { s.Corpus.Words, s.chosen = 1000, false }),
+		with("gzip", "huggingface", "qdrant", func(s *scenario) { s.Corpus.Format, s.chosen, s.plain = "jsonl.gz", false, false }),
+		with("parquet", "huggingface", "qdrant", func(s *scenario) { s.Corpus.Format, s.chosen, s.plain = "parquet", false, false }),
+	}
+}
+
+// shortWords make a short document: a title, a question.
+const shortWords = 12
+
+func (s scenario) vecloadArgs(file string, to servers, work string) []string {
+	args := []string{
+		"run", file, "--id", "id", "--text", "text", "--payload", "title,year", "--json", "--quiet",
+		"--batch", strconv.Itoa(s.Batch), "--in-flight", strconv.Itoa(s.InFlight),
+		"--rejects", filepath.Join(work, "rejects.jsonl"),
+	}
+	switch s.Protocol {
+	case "huggingface", "tei":
+		args = append(args, "--model", model, "--"+s.Protocol, to.endpoint.url)
+	case "openai":
+		args = append(args, "--model", model, "--openai", to.endpoint.url+"/v1")
+	}
+	if s.Index == "qdrant" {
+		return append(args, "--qdrant", to.qdrant.url, "--collection", "bench")
+	}
+	return append(args, "--sqlite", filepath.Join(work, "index.db"))
+}
+
+// model is the one that has 384 dimensions everywhere.
+const model = "sentence-transformers/all-MiniLM-L6-v2"
+
+func (s scenario) plainArgs(file string, to servers) []string {
+	return []string{
+		"plain", "-protocol", s.Protocol, "-endpoint", to.endpoint.url, "-qdrant", to.qdrant.url,
+		"-dim", strconv.Itoa(s.Dim), "-batch", strconv.Itoa(s.Batch), "-in-flight", strconv.Itoa(s.InFlight), file,
+	}
+}
