@@ -268,7 +268,7 @@ func TestImagesAreBroughtDownAndNeverUp(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct{ side, w, h, wantW, wantH int }{
 		{0, 20, 10, 20, 10},
-		{0, 448, 1792, 448, 1792},
+		{0, 448, 449, 448, 449},
 		{0, 896, 896, 448, 448},
 		{0, 1000, 800, 560, 448},
 		{32, 320, 40, 128, 16},
