@@ -75,7 +75,7 @@ func TestARunEndsAtOnceWhenAllFailTogether(t *testing.T) {
 		wantVector(t, f, "first")
 		a.answersWith(pipeline.Transient)
 		b.answersWith(pipeline.Transient)
-		a.took, b.took = time.Second, time.Second
+		a.took, b.took = 40*time.Second, 40*time.Second // longer than a cool-down
 		start := time.Now()
 		asked, _ := a.counts()
 		var wg sync.WaitGroup
@@ -87,7 +87,7 @@ func TestARunEndsAtOnceWhenAllFailTogether(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		if took := time.Since(start); took != 2*time.Second {
+		if took := time.Since(start); took != 80*time.Second {
 			t.Errorf("took %s, want one failure of each", took)
 		}
 		ofA, _ := a.counts()
