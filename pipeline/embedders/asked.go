@@ -75,6 +75,9 @@ func (a *Asked) ask(ctx context.Context) error {
 
 // Learn takes in what the server says of itself, for the calls from now on.
 func (s *Split) Learn(k Known) {
+	if s.options.Load != nil {
+		s.options.Load.Learn(k)
+	}
 	if s.sizes.know(k) {
 		s.tell()
 	}

@@ -151,6 +151,9 @@ func leaves(err error) bool {
 	if _, ok := errors.AsType[*shapeError](err); ok {
 		return false
 	}
+	if errors.Is(err, errRefusesAll) {
+		return true
+	}
 	switch pipeline.Classify(err) {
 	case pipeline.Transient, pipeline.Warming, pipeline.Throttled,
 		pipeline.NotServed, pipeline.Denied, pipeline.Misconfigured:

@@ -340,3 +340,37 @@ func TestARunOutlivesAServerThatStartsAgain(t *testing.T) {
 		}
 	})
 }
+
+func TestWhatTheServerSaysOfTextsInFlightBoundsTheLoad(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &machine{latency: 200 * time.Millisecond, texts: 16}
+		e := endpoint(s, embedders.LoadOptions{InFlight: 8, Counters: &pipeline.Counters{}})
+		e.Learn(embedders.Known{InFlightTexts: 16})
+		if got := press(t, s, e, 8, 32, 10*time.Second, 70*time.Second); got < 0.99*80 || s.refused > 0 {
+			t.Errorf("%.1f texts/s and %d refusals, want all 80 and none", got, s.refused)
+		}
+	})
+}
+
+func TestAnEndpointThatRefusesEverythingIsLeft(t *testing.T) {
+	t.Parallel()
+	well := true
+	refusing := embedder(func(ctx context.Context, texts []string) (pipeline.Vectors, error) {
+		if well {
+			return (&picky{}).Embed(ctx, texts)
+		}
+		return pipeline.Vectors{}, failure(pipeline.Rejected, "status 400")
+	})
+	stack := func(e pipeline.Embedder) pipeline.Embedder { return embedders.NewSplit(e, embedders.SplitOptions{}) }
+	f := embedders.NewFallback(embedders.FallbackOptions{Model: "org/name", Endpoints: []embedders.Endpoint{
+		{Name: "a", Embedder: stack(refusing)}, {Name: "b", Embedder: stack(&picky{})},
+	}})
+	if _, err := f.Probe(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	well = false
+	texts := []string{"one", "two", "three", "four", "five"}
+	v, err := f.Embed(t.Context(), texts)
+	checkRows(t, texts, v, err)
+}

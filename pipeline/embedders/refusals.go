@@ -18,6 +18,10 @@ const (
 	suspectMost  = 96
 )
 
+// errRefusesAll marks the failure of an endpoint whose word counts no more:
+// another endpoint should be asked.
+var errRefusesAll = errors.New("the endpoint refuses every text")
+
 // refusals counts texts that were refused alone, with nothing taken between.
 type refusals struct {
 	mu     sync.Mutex
@@ -72,6 +76,6 @@ func (s *Split) doubt(ctx context.Context, reason error) error {
 	return &pipeline.Error{
 		Class: pipeline.Fatal,
 		Hint:  "the endpoint took texts before and now refuses any, so that no document is rejected on its word; look at its log, and start again when it is well",
-		Err:   fmt.Errorf("the endpoint refuses every text: %w", reason),
+		Err:   fmt.Errorf("%w: %w", errRefusesAll, reason),
 	}
 }

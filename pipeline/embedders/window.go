@@ -33,6 +33,8 @@ type window struct {
 	texts   bool // whether texts are counted
 	batch   int  // texts in the largest call
 
+	bound float64 // texts in flight, as the server says; 0 when it does not
+
 	size float64 // what may be in flight
 	good float64 // what was taken, since something was refused; 0 before
 	bad  float64 // the least that was refused, unless more was taken since
@@ -57,6 +59,17 @@ func newWindow(ceiling int, texts bool) window {
 	return window{ceiling: ceiling, texts: texts, size: float64(min(startRequests, ceiling)), every: probeFirst}
 }
 
+// learn goes over to texts, of which a server says that it refuses what is
+// above a number. The number is that of all its clients, so that it is no
+// more than a bound.
+func (w *window) learn(texts int) {
+	if !w.texts && w.good == 0 && w.bad == 0 {
+		w.size *= float64(max(w.batch, 1))
+		w.texts = true
+	}
+	w.bound = float64(texts)
+}
+
 // cost is that of a call of n texts.
 func (w *window) cost(n int) float64 {
 	if w.texts {
@@ -65,7 +78,13 @@ func (w *window) cost(n int) float64 {
 	return 1
 }
 
-func (w *window) most() float64 { return float64(w.ceiling) * w.cost(max(w.batch, 1)) }
+func (w *window) most() float64 {
+	most := float64(w.ceiling) * w.cost(max(w.batch, 1))
+	if w.texts && w.bound > 0 {
+		most = min(most, w.bound)
+	}
+	return most
+}
 
 // meet takes note of a call that wants to start.
 func (w *window) meet(n int) {
@@ -81,8 +100,11 @@ func (w *window) meet(n int) {
 // widest is the number of texts that one call may have, when nothing else is
 // in flight; 0 where there is no bound.
 func (w *window) widest() int {
-	if !w.texts || w.good == 0 && w.bad == 0 {
+	switch {
+	case !w.texts:
 		return 0
+	case w.good == 0 && w.bad == 0:
+		return int(w.bound)
 	}
 	return max(int(max(w.size, w.good)), 1)
 }

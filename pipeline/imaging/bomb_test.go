@@ -97,7 +97,7 @@ func TestBombsAreRefusedBeforeAPixelIsDecoded(t *testing.T) {
 //nolint:paralleltest // it measures what the whole process allocates
 func TestBombsAreBoundedWhileTheyAreDecoded(t *testing.T) {
 	t.Run("a PNG whose data goes on behind its pixels", func(t *testing.T) {
-		refused(t, pngOf(64, 64, deflated(t, 64<<20)), "too much pixel data", 4)
+		refused(t, pngOf(64, 64, deflated(t, 8<<20)), "too much pixel data", 4)
 	})
 	t.Run("a PNG of fewer pixels than it says", func(t *testing.T) {
 		refused(t, pngOf(6000, 6000, deflated(t, 1<<20)), "", 80)
@@ -156,8 +156,12 @@ func tiffBomb(tb testing.TB) string {
 
 func TestAnImageAtTheLimitIsTaken(t *testing.T) {
 	t.Parallel()
-	big := image.NewGray(image.Rect(0, 0, 8000, 5000))
-	if b := prepare(t, imaging.Options{}, encode(t, "jpeg", big)).Bounds(); b.Dx() != 717 || b.Dy() != 448 {
+	limited := imaging.Options{MaxPixels: 800 * 500}
+	if b := prepare(t, limited, encode(t, "jpeg", image.NewGray(image.Rect(0, 0, 800, 500)))).Bounds(); b.Dx() != 717 || b.Dy() != 448 {
 		t.Errorf("got %v, want 717×448", b)
+	}
+	_, err := preparer(t, limited).Prepare(t.Context(), encode(t, "jpeg", image.NewGray(image.Rect(0, 0, 801, 500))))
+	if err == nil || err.Error() != "the image has 801×500 pixels, 400000 in all are allowed" {
+		t.Errorf("got %v", err)
 	}
 }
