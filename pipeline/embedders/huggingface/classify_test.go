@@ -39,7 +39,7 @@ func TestAnswersAreClassified(t *testing.T) {
 		{"no credit, seen", 402, "", `{"error":"You have depleted your monthly included credits. Purchase pre-paid credits to continue using Inference Providers."}`, "", pipeline.Denied, 0, "credit", "depleted"},
 		{"no credit in the words of 2025, seen", 402, "", `{"error":"You have exceeded your monthly included credits for Inference Providers."}`, "", pipeline.Denied, 0, "credit", "exceeded"},
 		{"credit needed, seen", 402, "", `{"error":"Pre-paid credits are required to use provider X"}`, "", pipeline.Denied, 0, "credit", ""},
-		{"no inputs, source", 400, "", `{"error":"Body needs to provide a inputs key, recieved: b'{}'"}`, "", pipeline.Rejected, 0, "", "inputs key"},
+		{"no inputs, source", 400, "", `{"error":"Body needs to provide a inputs key, recieved: b'{}'"}`, "", pipeline.Rejected, 0, "", "inputs key"}, //nolint:misspell // the server spells it so
 		{"no right, seen", 403, "", `{"error":"This authentication method does not have sufficient permissions to call Inference Providers on behalf of user X"}`, "", pipeline.Denied, 0, "permission", ""},
 		{"provider switched off, seen", 403, "", `{"error":"The requested provider 'hf-inference' is not available."}`, "", pipeline.NotServed, 0, "switched off", ""},
 		{"unknown route, seen", 404, "text/plain", "Not Found", "", pipeline.NotServed, 0, "Inference Providers", "404 Not Found: Not Found"},
