@@ -20,7 +20,8 @@ func classifyNoData(a *rest.Answer, model string, proven bool, sent []string) *p
 	return verdict.OfNoVectors(a, rules(model), proven, sent)
 }
 
-// rules has the messages of Cohere's reference and of vLLM's source.
+// rules has the messages of Cohere, which were not compared with its reference,
+// and of vLLM's source.
 func rules(model string) []verdict.Rule {
 	bad := []int{http.StatusBadRequest, http.StatusUnprocessableEntity}
 	return []verdict.Rule{

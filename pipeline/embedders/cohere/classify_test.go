@@ -10,9 +10,9 @@ import (
 	"github.com/vecload/vecload/pipeline/embedders/stubserver"
 )
 
-// The statuses are those of Cohere's reference, messages of Cohere as users
-// quote them, and messages of vLLM those of its source; the others are
-// synthetic.
+// The messages of vLLM are those of its source or of users' reports; statuses
+// and messages of Cohere were written from memory of its reference and not
+// compared with it; the others are synthetic.
 func TestAnswersAreClassified(t *testing.T) {
 	t.Parallel()
 	tests := []struct {

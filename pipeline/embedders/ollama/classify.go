@@ -16,8 +16,8 @@ func classifyNoData(a *rest.Answer, model string, proven bool, sent []string) *p
 	return verdict.OfNoVectors(a, rules(model), proven, sent)
 }
 
-// rules has the messages of Ollama's source (server/routes.go, server/sched.go
-// and llm/server.go, to version 0.33). The status says little: a runner that
+// rules has the messages of Ollama (server/routes.go and llm/llama_server.go, to
+// version 0.33); those on loading and memory were not compared with the source. The status says little: a runner that
 // crashed is 400 in newer versions and 500 in older ones, as is a text that is
 // too long.
 func rules(model string) []verdict.Rule {

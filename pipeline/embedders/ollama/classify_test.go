@@ -10,8 +10,9 @@ import (
 	"github.com/vecload/vecload/pipeline/embedders/stubserver"
 )
 
-// The messages are those of the server's source, to version 0.33, or quoted in
-// reports of its users; answers of proxies before it are synthetic.
+// The messages on models, lengths, NaN, crashed runners and a busy server are
+// those of the server's source, to version 0.33, or of users' reports; those on
+// loading and memory were written from memory; answers of proxies are synthetic.
 func TestAnswersAreClassified(t *testing.T) {
 	t.Parallel()
 	tests := []struct {

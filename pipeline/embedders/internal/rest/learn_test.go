@@ -9,8 +9,9 @@ import (
 	"github.com/vecload/vecload/pipeline/embedders/internal/rest"
 )
 
-// The messages are those of the servers' sources, or quoted in reports of
-// their users.
+// The messages of TEI, FastAPI, OpenAI, vLLM and llama.cpp are those of the
+// servers' sources or of users' reports. Those of Cohere, Azure, Voyage,
+// DashScope, Gemini and Mistral were written from memory and not compared.
 func TestRefusalsTeachTheirLimit(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
