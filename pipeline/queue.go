@@ -31,7 +31,8 @@ type queue struct {
 	last    measure   // the one that is not full
 	since   time.Time // when the first chunk of the pool came
 	idle    int       // who waits for a batch
-	ended   bool
+	ended   bool      // no chunk comes any more
+	stopped bool      // and what is here is not wanted
 }
 
 // piece is a chunk and its tokens.
@@ -77,16 +78,20 @@ func (m measure) fills(most measure) bool {
 		most.tokens > 0 && m.tokens >= most.tokens || most.bytes > 0 && m.bytes >= most.bytes
 }
 
-// add queues a chunk. It waits while the window is full.
+// add queues a chunk. It waits while the window is full. Once the queue was
+// stopped it returns [ErrStopped].
 func (q *queue) add(ctx context.Context, chunk Chunk, tokens int) error {
 	most := q.most()
 	q.mutex.Lock()
 	defer q.mutex.Unlock()
-	for len(q.ready)+q.full >= max(q.limits.Window, 1) && ctx.Err() == nil {
+	for len(q.ready)+q.full >= max(q.limits.Window, 1) && ctx.Err() == nil && !q.stopped {
 		q.changed.Wait()
 	}
-	if ctx.Err() != nil {
+	switch {
+	case ctx.Err() != nil:
 		return context.Cause(ctx)
+	case q.stopped:
+		return ErrStopped
 	}
 	p := piece{chunk, tokens}
 	if len(q.pool) == 0 {
@@ -118,6 +123,15 @@ func (q *queue) end() {
 	q.changed.Broadcast()
 }
 
+// stop lets nothing more in or out: what waits here was not paid for, and
+// embedding it could take longer than whoever stops a run wants to wait.
+func (q *queue) stop() {
+	q.mutex.Lock()
+	defer q.mutex.Unlock()
+	q.stopped, q.ready, q.pool, q.full = true, nil, nil, 0
+	q.changed.Broadcast()
+}
+
 // wakeAll lets everybody who waits look at the context.
 func (q *queue) wakeAll() {
 	q.mutex.Lock()
@@ -132,6 +146,9 @@ func (q *queue) take(ctx context.Context) (Batch, bool, error) {
 	for {
 		if ctx.Err() != nil {
 			return Batch{}, false, context.Cause(ctx)
+		}
+		if q.stopped {
+			return Batch{}, false, nil
 		}
 		if len(q.ready) == 0 && q.due() {
 			q.cut()
@@ -189,6 +206,9 @@ func (q *queue) cut() {
 	rest := copy(q.pool, q.pool[start:])
 	clear(q.pool[rest:]) // what left is not kept
 	q.pool, q.full, q.last, q.since = q.pool[:rest], 0, last, time.Now()
+	// Batches may be larger than when the chunks came, and so fewer: then
+	// there is room for who waits to add.
+	q.changed.Broadcast()
 }
 
 func batchOf(pieces []piece, tokens int) Batch {

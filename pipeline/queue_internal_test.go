@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -179,6 +180,31 @@ func TestBatchesFollowWhatIsLearned(t *testing.T) {
 	if got = append(got, takeTokens(t, q)); !slices.Equal(got, []int{4, 4, 2}) {
 		t.Errorf("batches of %v texts, want 4, 4, 2", got)
 	}
+}
+
+func TestWhoWaitsForRoomGoesOnWhenBatchesMayBeLarger(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var most atomic.Int64
+		most.Store(2)
+		q := newQueue(Limits{Texts: 4, Window: 1}, func(_, tokens, bytes int) (int, int, int) {
+			return int(most.Load()), tokens, bytes
+		})
+		start := time.Now()
+		go func() {
+			defer q.end()
+			for range 4 {
+				if err := q.add(t.Context(), Chunk{}, 1); err != nil {
+					t.Error(err)
+				}
+			}
+		}()
+		synctest.Wait() // two texts are a full batch, the third waits for room
+		most.Store(4)
+		if got, waited := takeTokens(t, q), time.Since(start); got != 4 || waited != 0 {
+			t.Errorf("a batch of %d texts after %s, want 4 at once", got, waited)
+		}
+	})
 }
 
 func TestABatchIsNotChangedOnceItLeft(t *testing.T) {

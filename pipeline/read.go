@@ -17,7 +17,10 @@ func (r *run) read(ctx, stop context.Context, out *queue) (ended, err error) {
 	}
 	reading, cancel := context.WithCancel(ctx)
 	defer cancel()
-	defer context.AfterFunc(stop, cancel)()
+	defer context.AfterFunc(stop, func() {
+		cancel()
+		out.stop()
+	})()
 
 	for doc, err := range r.Source.Documents(reading) {
 		if err != nil && Classify(err) != Rejected {
@@ -31,7 +34,10 @@ func (r *run) read(ctx, stop context.Context, out *queue) (ended, err error) {
 		}
 		for i, text := range texts {
 			chunk := Chunk{Doc: &state.Document, Index: i, Count: len(texts), Text: text, tracked: state}
-			if err := out.add(ctx, chunk, r.CountTokens(text)); err != nil {
+			switch err := out.add(ctx, chunk, r.CountTokens(text)); {
+			case errors.Is(err, ErrStopped):
+				return err, nil
+			case err != nil:
 				return nil, err
 			}
 		}

@@ -10,7 +10,8 @@ import (
 )
 
 // ErrStopped is returned by [Pipeline.Run] when it was asked to stop and did
-// so in good order: whatever had been read is in the index or rejected.
+// so in good order: whatever had been sent to the embedder is in the index or
+// rejected.
 var ErrStopped = errors.New("stopped before the end of the corpus")
 
 // Pipeline is one run as a value: its parts and its limits. All fields but
@@ -41,10 +42,10 @@ type Pipeline struct {
 }
 
 // Run reads the source to its end and brings every document into the index
-// or to Reject. Once stop is done it reads no more, finishes what it holds
-// and returns [ErrStopped]; when ctx is done it abandons that too. A source
-// that fails is treated like a stop: what had been read is finished, and its
-// error returned. The report is true in every case: what it counts as
+// or to Reject. Once stop is done it reads and sends no more, finishes what is
+// in flight and returns [ErrStopped]; when ctx is done it abandons that too.
+// When the source fails, what had been read is finished, and its error
+// returned. The report is true in every case: what it counts as
 // written is in the index.
 func (p Pipeline) Run(ctx, stop context.Context) (Report, error) {
 	if err := p.Limits.validate(); err != nil {
@@ -67,6 +68,9 @@ func (p Pipeline) Run(ctx, stop context.Context) (Report, error) {
 		return report, context.Cause(ctx)
 	case err != nil:
 		return report, err
+	}
+	if errors.Is(ended, ErrStopped) {
+		return report, ended // what was read and not sent is unfinished
 	}
 	return report, errors.Join(report.balanced(), ended)
 }

@@ -15,7 +15,7 @@ const exitCodeHelp = `EXIT CODES:
    1    failed
    2    wrong use or configuration
    3    done, but some documents were rejected
-   4    no endpoint serves the model; nothing was written
+   4    no endpoint serves the model, nor any alternative; nothing was written
    5    stopped by rights or credit
    130  interrupted; what was done is kept, and the same command goes on
 `

@@ -76,9 +76,9 @@ func vocabulary(model string) (pipeline.TokenCounter, error) {
 	return table.CountTokens, nil
 }
 
-// stack puts the policies around the client of one endpoint: the question what
-// it serves innermost, the controller of its load, then check, retry and split. Nothing in it is shared
-// with other endpoints.
+// stack puts the policies around the client of one endpoint: innermost the
+// question what it serves, then the controller of its load, check, retry and
+// split. Nothing in it is shared with other endpoints.
 func (a assembly) stack(client pipeline.Embedder, o endpointLoad) *embedders.Split {
 	embed := a.config.Embed
 	_, countsTexts := client.(*tei.Client)

@@ -116,7 +116,7 @@ func gateway(status int, proven bool) (pipeline.Class, string) {
 
 func notServed(provider, model string) string {
 	return provider + " does not serve " + model + "; its page https://huggingface.co/" + model +
-		" lists the providers that do, if any; else choose another model, or host it yourself and use tei or openai"
+		" lists the providers that do, if any; else choose another model, or host it yourself and name that as an endpoint"
 }
 
 // notFound has more causes than one, which the answer does not tell apart.

@@ -112,7 +112,7 @@ func manyVectors() error {
 	return &pipeline.Error{
 		Class: pipeline.Misconfigured,
 		Err:   errors.New("the server answered with one vector for each token of a text"),
-		Hint:  "The model or the server's pooling gives many vectors for a text; choose a model or a pooling that gives one.",
+		Hint:  "the model or the server's pooling gives many vectors for a text; choose a model or a pooling that gives one",
 	}
 }
 
