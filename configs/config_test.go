@@ -122,7 +122,7 @@ func TestProblemWithoutAFileHasNoPosition(t *testing.T) {
 	c.Embed.Model = "a/b"
 	c.Embed.InFlight = 0
 	c.FromFlag("embed.in_flight", "--in-flight")
-	want := `embed.endpoints: is missing: the model "a/b" needs a server (huggingface, tei or openai); only "builtin" needs none` +
+	want := `embed.endpoints: is missing: the model "a/b" needs a server (huggingface, tei, openai, ollama, cohere, or server where the kind is not known); only "builtin" needs none` +
 		"\n--in-flight: must be from 1 to 1024, is 0"
 	if got := message(c.Validate()); got != want {
 		t.Errorf("Validate:\n%s\nwant\n%s", got, want)

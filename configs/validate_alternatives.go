@@ -74,7 +74,7 @@ func (v *validator) servers(model string, endpoints []Endpoint, pooling Pooling,
 		v.check(len(endpoints) == 0, at+".endpoints", "is not for the builtin model, which needs no server; name the model that the endpoint serves in %s.model", at)
 		v.check(pooling == "", at+".pooling", "is not for the builtin model, which pools by itself")
 	default:
-		v.check(len(endpoints) > 0, at+".endpoints", "is missing: the model %s needs a server (huggingface, tei or openai); only %q needs none", quote(model), Builtin)
+		v.check(len(endpoints) > 0, at+".endpoints", "is missing: the model %s needs a server (huggingface, tei, openai, ollama, cohere, or server where the kind is not known); only %q needs none", quote(model), Builtin)
 	}
 }
 
