@@ -74,7 +74,8 @@ func TestARunSettlesAtTheLimitOfItsServer(t *testing.T) {
 					Source: endless{}, Embedder: e, Index: sink{}, Space: pipeline.Space{Model: "m", Dim: 1}, Counters: counters,
 					Bounds: e.Bounds, Limits: pipeline.Limits{Texts: test.batch, Tokens: 8192, Window: 16, InFlight: 8, Writers: 2, Points: 256},
 				}.Run(t.Context(), stop)
-				if !errors.Is(err, pipeline.ErrStopped) || report.Read != report.Written {
+				// What the window holds when the run is stopped is not sent.
+				if !errors.Is(err, pipeline.ErrStopped) || report.Unfinished() > int64(17*test.batch) {
 					t.Fatalf("read %d, written %d, %v", report.Read, report.Written, err)
 				}
 				got, want := float64(after-before)/60, test.capacity/latency.Seconds()
