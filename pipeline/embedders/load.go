@@ -246,12 +246,15 @@ func (a *attempt) Unwrap() error { return a.err }
 func (a *attempt) Attempt() (took time.Duration, sent bool) { return a.took, a.sent }
 
 // Learn takes in what the server says of itself: one that limits texts in
-// flight is met in texts, and below its limit.
+// flight is met in texts, and below its limit; one that works on some requests
+// at once gets no more than those and the next.
 func (l *Load) Learn(k Known) {
-	if k.InFlightTexts <= 0 {
-		return
-	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.window.learn(k.InFlightTexts)
+	if k.InFlight > 0 {
+		l.window.lower(k.InFlight + 1)
+	}
+	if k.InFlightTexts > 0 {
+		l.window.learn(k.InFlightTexts)
+	}
 }

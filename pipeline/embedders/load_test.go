@@ -353,6 +353,19 @@ func TestWhatTheServerSaysOfTextsInFlightBoundsTheLoad(t *testing.T) {
 	})
 }
 
+func TestAServerGetsOneRequestMoreThanItWorksOnAtOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &machine{latency: 100 * time.Millisecond}
+		e := endpoint(s, embedders.LoadOptions{InFlight: 8, Counters: &pipeline.Counters{}})
+		e.Learn(embedders.Known{InFlight: 4})
+		press(t, s, e, 8, 32, time.Second, 10*time.Second)
+		if s.mostRequests != 5 {
+			t.Errorf("%d requests at once, want the 4 that are worked on and the next", s.mostRequests)
+		}
+	})
+}
+
 func TestAnEndpointThatRefusesEverythingIsLeft(t *testing.T) {
 	t.Parallel()
 	well := true

@@ -70,6 +70,13 @@ func (w *window) learn(texts int) {
 	w.bound = float64(texts)
 }
 
+// lower lowers the ceiling: what a server would only let wait is as well kept
+// here, where no time-out runs.
+func (w *window) lower(requests int) {
+	w.ceiling = min(w.ceiling, requests)
+	w.size = min(w.size, w.most())
+}
+
 // cost is that of a call of n texts.
 func (w *window) cost(n int) float64 {
 	if w.texts {
