@@ -49,7 +49,8 @@ func TestAnswersAreClassified(t *testing.T) {
 		{"an error under 200", 200, `{"error":{"message":"Rate limit","code":429}}`, pipeline.Throttled, ""},
 		{"nothing under 200", 200, `{"id":"x"}`, pipeline.Fatal, "url"},
 		{"another type of vectors", 200, `{"id":"x","embeddings":{"int8":[[1,2]]}}`, pipeline.Fatal, "url"},
-		{"418", 418, ``, pipeline.Fatal, ""},
+		{"410", 410, ``, pipeline.NotServed, "no longer"},
+		{"418", 418, ``, pipeline.Fatal, "does not know this answer"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

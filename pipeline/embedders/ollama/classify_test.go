@@ -55,7 +55,7 @@ func TestAnswersAreClassified(t *testing.T) {
 		{"a proxy's 502", 502, "text/html", "<html>", pipeline.Transient, ""},
 		{"a proxy's 504", 504, "text/html", "<html>", pipeline.Transient, ""},
 		{"402", 402, "", "", pipeline.Denied, "credit"},
-		{"418", 418, "", "", pipeline.Fatal, ""},
+		{"418", 418, "", "", pipeline.Fatal, "does not know this answer"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

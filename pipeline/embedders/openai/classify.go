@@ -105,7 +105,7 @@ func byStatus(status int, asksToWait, proven bool, model string) (pipeline.Class
 	case http.StatusMethodNotAllowed, http.StatusUnsupportedMediaType:
 		return pipeline.Misconfigured, "check the url: what answers there is no embeddings route"
 	case http.StatusGone:
-		return pipeline.NotServed, ""
+		return pipeline.NotServed, "the server does not serve " + model + " any more; GET {url}/models lists what it serves"
 	case http.StatusRequestEntityTooLarge:
 		return pipeline.Oversize, ""
 	case http.StatusFailedDependency: // TEI: the backend failed, out of memory more often than not
@@ -122,7 +122,7 @@ func byStatus(status int, asksToWait, proven bool, model string) (pipeline.Class
 	if status >= 500 {
 		return pipeline.Transient, ""
 	}
-	return pipeline.Fatal, ""
+	return pipeline.Fatal, "vecload does not know this answer; look at the server's log, and at what stands between it and vecload"
 }
 
 // unavailable tells a model that is being loaded from a server in trouble.

@@ -79,7 +79,7 @@ func TestAnswersAreClassified(t *testing.T) {
 		{"method", 405, "", "", pipeline.Misconfigured, "url"},
 		{"credit", 402, "", "", pipeline.Denied, "credit"},
 		{"forbidden", 403, "", "", pipeline.Denied, ""},
-		{"gone", 410, "", "", pipeline.NotServed, ""},
+		{"gone", 410, "", "", pipeline.NotServed, "any more"},
 		{"409", 409, "", "", pipeline.Transient, ""},
 		{"425", 425, "", "", pipeline.Transient, ""},
 		{"500", 500, "", "", pipeline.Transient, ""},
@@ -87,7 +87,7 @@ func TestAnswersAreClassified(t *testing.T) {
 		{"503 that asks to wait", 503, "text/html", "<html>", pipeline.Throttled, ""},
 		{"504", 504, "text/html", "<html>", pipeline.Transient, "fewer texts"},
 		{"529", 529, "", "", pipeline.Throttled, ""},
-		{"418", 418, "", "", pipeline.Fatal, ""},
+		{"418", 418, "", "", pipeline.Fatal, "does not know this answer"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

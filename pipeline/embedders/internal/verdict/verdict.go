@@ -20,6 +20,9 @@ const (
 	statusCancelled  = 499
 )
 
+// unknown is the hint for a status that means nothing to embedding servers.
+const unknown = "vecload does not know this answer; look at the server's log, and at what stands between it and vecload"
+
 var errNoVectors = errors.New("the answer holds neither vectors nor an error")
 
 // Rule says what a failure is. The first rule of a list that matches holds.
@@ -89,7 +92,7 @@ func byStatus(status int, asksToWait, proven bool) (pipeline.Class, string) {
 	case http.StatusPaymentRequired:
 		return pipeline.Denied, "the account has no credit left"
 	case http.StatusNotFound, http.StatusGone:
-		return pipeline.NotServed, ""
+		return pipeline.NotServed, "check the url and the name of the model: the server does not serve it there, or no longer"
 	case http.StatusMethodNotAllowed, http.StatusUnsupportedMediaType:
 		return pipeline.Misconfigured, "check the url: what answers there is no embeddings route"
 	case http.StatusRequestEntityTooLarge:
@@ -104,7 +107,7 @@ func byStatus(status int, asksToWait, proven bool) (pipeline.Class, string) {
 	if status >= 500 {
 		return pipeline.Transient, ""
 	}
-	return pipeline.Fatal, ""
+	return pipeline.Fatal, unknown
 }
 
 // unavailable tells a model that is being loaded from a server in trouble.
