@@ -11,7 +11,8 @@ import (
 )
 
 // pauseFirst and pauseMost bound the pause after a refusal that does not say
-// how long it wants; it doubles while nothing is taken.
+// how long it wants; it doubles while nothing is taken. It is also at most a
+// tenth of the longest pause, so that a short one is not over after one try.
 const (
 	pauseFirst = 200 * time.Millisecond
 	pauseMost  = 30 * time.Second
@@ -188,7 +189,7 @@ func (l *Load) throttled(c call, after time.Duration, now time.Time) {
 	if after <= 0 {
 		// Refusals of calls that were in flight together are one refusal.
 		if c.started.After(l.window.cutAt) {
-			l.pause = min(max(2*l.pause, pauseFirst), pauseMost)
+			l.pause = min(max(2*l.pause, pauseFirst), pauseMost, max(l.options.MaxPause/10, pauseFirst))
 		}
 		wait = l.pause
 	}

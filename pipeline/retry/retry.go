@@ -72,7 +72,8 @@ type Event struct {
 //
 // An error of fn that has the method Attempt() (took time.Duration, sent bool)
 // is charged with that time instead of that of fn, and neither to Attempts nor
-// to Share when nothing was sent.
+// to Share when nothing was sent. One that is throttled again is charged with
+// the time of fn, unless others succeeded meanwhile.
 //
 // The error is that of the last call, with how often and how long it was
 // tried. When ctx is done it is the context's error.
@@ -92,8 +93,9 @@ func Do(ctx context.Context, p Policy, report func(Event), fn func(context.Conte
 		if !repeatable(class) || p.GiveUp != nil && p.GiveUp(err) {
 			return err
 		}
-		took, sent := cost(err, time.Since(start))
-		spent, budget := s.charge(class, took, sent)
+		elapsed := time.Since(start)
+		took, sent := cost(err, elapsed)
+		spent, budget := s.charge(class, took, elapsed, sent)
 		if s.exhausted(class, *spent, budget) {
 			return s.giveUp(attempt, class, err)
 		}
@@ -137,8 +139,10 @@ func cost(err error, took time.Duration) (time.Duration, bool) {
 	return took, true
 }
 
-// charge adds the time of a failed call to the budget of its class.
-func (s *state) charge(class pipeline.Class, took time.Duration, sent bool) (spent *time.Duration, budget time.Duration) {
+// charge adds the time of a failed call to the budget of its class: what it
+// took, and for a call that is throttled again all that has elapsed, since its
+// wait for its turn was the pause that the server asked of everybody.
+func (s *state) charge(class pipeline.Class, took, elapsed time.Duration, sent bool) (spent *time.Duration, budget time.Duration) {
 	switch class { //nolint:exhaustive // The others are not repeated.
 	case pipeline.Warming:
 		s.failures++
@@ -146,8 +150,12 @@ func (s *state) charge(class pipeline.Class, took time.Duration, sent bool) (spe
 		return &s.warming, s.policy.WarmBudget
 	case pipeline.Throttled:
 		s.failures++
-		if last := s.refused; s.policy.Succeeded != nil && s.policy.Succeeded().After(last) && !last.IsZero() {
+		switch last := s.refused; {
+		case last.IsZero():
+		case s.policy.Succeeded != nil && s.policy.Succeeded().After(last):
 			s.throttled, s.failures = 0, 1 // the others go on: it is a queue
+		default:
+			took = elapsed
 		}
 		s.refused = time.Now()
 		s.throttled += took

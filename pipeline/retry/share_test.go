@@ -74,6 +74,31 @@ func TestAThrottledCallWaitsWhileOthersSucceed(t *testing.T) {
 	})
 }
 
+// queued is a failure of a call that waited long for its turn and was then
+// refused at once.
+type queued struct{ error }
+
+func (q queued) Unwrap() error { return q.error }
+
+func (queued) Attempt() (time.Duration, bool) { return time.Millisecond, true }
+
+func TestTheWaitForItsTurnIsChargedToACallThatIsThrottledForEver(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := policy(0)
+		p.Budget = time.Minute
+		p.Succeeded = func() time.Time { return time.Time{} }
+		start := time.Now()
+		err := retry.Do(t.Context(), p, nil, func(context.Context) error {
+			<-time.After(30 * time.Second) // the pause of all calls, in virtual time
+			return queued{failure(pipeline.Throttled, 0)}
+		})
+		if got, want := time.Since(start), 2*time.Minute; err == nil || got > want {
+			t.Errorf("gave up with %v after %v, want an error within %v", err, got, want)
+		}
+	})
+}
+
 // unsent is the failure of a call that was not made.
 type unsent struct{ error }
 
