@@ -113,7 +113,7 @@ func (a assembly) stack(client pipeline.Embedder, o endpointLoad) *embedders.Spl
 func waitingFor(e retry.Event) string {
 	switch e.Class {
 	case pipeline.Warming:
-		return "the model is warming up, " + shortDuration(e.Spent)
+		return "the model seems to be warming up, " + shortDuration(e.Spent)
 	case pipeline.Throttled:
 		return "the endpoint asks to wait"
 	case pipeline.Transient, pipeline.Fatal, pipeline.Oversize, pipeline.Rejected,

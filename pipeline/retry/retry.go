@@ -206,10 +206,14 @@ func (s *state) jitter(d time.Duration) time.Duration {
 
 // giveUp keeps the class and the hint of the last failure.
 func (s *state) giveUp(attempts int, class pipeline.Class, err error) error {
+	hint := pipeline.Hint(err)
+	if hint == "" && class == pipeline.Throttled {
+		hint = "the server asks for fewer requests all the time; ask for fewer at once, allow more time, or name another endpoint"
+	}
 	return &pipeline.Error{
 		Class: class,
 		After: pipeline.After(err),
-		Hint:  pipeline.Hint(err),
+		Hint:  hint,
 		Err: fmt.Errorf("gave up after %s and %s: %w",
 			tries(attempts), (s.spent + s.warming + s.throttled).Round(100*time.Millisecond), err),
 	}

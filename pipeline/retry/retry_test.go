@@ -104,6 +104,18 @@ func TestTheErrorSaysHowLongItWasTried(t *testing.T) {
 	})
 }
 
+func TestAServerThatThrottlesWithoutAWordIsNotLeftWithoutAHint(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		err := retry.Do(t.Context(), policy(0.5), nil, func(context.Context) error {
+			return &pipeline.Error{Class: pipeline.Throttled, Err: errors.New("429")}
+		})
+		if hint := pipeline.Hint(err); !strings.Contains(hint, "fewer at once") {
+			t.Errorf("hint %q does not say what to do", hint)
+		}
+	})
+}
+
 func TestWarmingHasABudgetOfItsOwn(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
