@@ -44,7 +44,7 @@ test: ## run all tests, with the race detector where there is a C compiler
 race: ## run all tests with the race detector, or fail
 	go test -race -shuffle=on ./...
 
-fuzz: ## run each fuzz target for FUZZTIME (20s)
+fuzz: ## run each fuzz target for FUZZTIME (20s, or a number: 500x)
 	./.ci/fuzz $(FUZZTIME)
 
 cover: | $(BIN) ## run all tests and show how much of each package they reach
