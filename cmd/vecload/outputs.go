@@ -23,7 +23,7 @@ func (a assembly) checkOutputs() error {
 	}{
 		{"the corpus", corpusFiles(a.config.Source.Path)},
 		{"the configuration", []string{a.configFile}},
-		{"the index", indexFiles(a.config.Index)},
+		{"the index", a.indexFiles()},
 	}
 	for _, output := range []struct{ flag, path string }{{"rejects", a.config.Rejects}, {"report", a.reportFile}} {
 		if output.path == "" {
@@ -66,6 +66,16 @@ func corpusFiles(paths []string) []string {
 			found = []string{path}
 		}
 		files = append(files, found...)
+	}
+	return files
+}
+
+// indexFiles are the files of every index that the run may choose: the
+// configured one, and those of the alternatives.
+func (a assembly) indexFiles() []string {
+	var files []string
+	for _, candidate := range a.config.Candidates() {
+		files = append(files, indexFiles(candidate.Index)...)
 	}
 	return files
 }
