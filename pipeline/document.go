@@ -46,14 +46,24 @@ func (o Origin) String() string {
 	return o.File + ":" + strconv.FormatInt(o.Row, 10)
 }
 
-// Chunk is a piece of a document's text.
+// Chunk is a piece of a document's text, or its image.
 type Chunk struct {
 	Doc   *Document
-	Index int    // 0 for the first chunk of its document
-	Count int    // number of chunks of the document
-	Text  string // never empty
+	Index int    // 0 for the first chunk of its document in its lane
+	Count int    // number of chunks of the document in its lane
+	Text  string // never empty, but for an image
+	Image bool   // it is the image of the document
 
+	lane    int      // place of the lane in its run
 	tracked *tracked // where the engine settles the document; nil elsewhere
+}
+
+// bytes is how much of a batch's bytes the chunk takes.
+func (c *Chunk) bytes() int {
+	if c.Image {
+		return len(c.Doc.Image.Data)
+	}
+	return len(c.Text)
 }
 
 // Batch holds the chunks that are sent in one request.

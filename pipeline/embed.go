@@ -4,16 +4,23 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"golang.org/x/sync/errgroup"
 )
 
-// embed gives batches their vectors.
-func (r *run) embed(ctx context.Context, in *queue, out chan<- embedded) error {
+// imagesAtOnce is how many images of a batch are made ready at once: reading
+// them from files or addresses is waiting, and who decodes them bounds what
+// that takes.
+const imagesAtOnce = 8
+
+// embed gives the batches of a lane their vectors.
+func (r *run) embed(ctx context.Context, lane *Lane, in *queue, out chan<- embedded) error {
 	for {
 		batch, ok, err := in.take(ctx)
 		if !ok || err != nil {
 			return err
 		}
-		done, err := r.embedBatch(ctx, batch)
+		done, err := r.embedBatch(ctx, lane, batch)
 		if err != nil {
 			return err
 		}
@@ -26,28 +33,28 @@ func (r *run) embed(ctx context.Context, in *queue, out chan<- embedded) error {
 	}
 }
 
-func (r *run) embedBatch(ctx context.Context, batch Batch) (embedded, error) {
-	texts := make([]string, len(batch.Chunks))
-	for i := range batch.Chunks {
-		texts[i] = batch.Chunks[i].Text
-	}
-	r.Counters.Chunks.Add(int64(len(texts)))
+func (r *run) embedBatch(ctx context.Context, lane *Lane, batch Batch) (embedded, error) {
+	r.Counters.Chunks.Add(int64(len(batch.Chunks)))
 	r.Counters.Tokens.Add(int64(batch.Tokens))
-	vectors, err := r.Embedder.Embed(ctx, texts)
+	inputs, chunks, err := r.inputs(ctx, lane, batch.Chunks)
+	if err != nil || len(inputs) == 0 {
+		return embedded{}, err
+	}
+	vectors, err := lane.Embedder.Embed(ctx, inputs)
 	if ctx.Err() != nil {
 		return embedded{}, context.Cause(ctx)
 	}
-	failed, err := refused(len(texts), err)
+	failed, err := refused(len(inputs), err)
 	if err != nil {
 		return embedded{}, err
 	}
-	points, err := join(batch.Chunks, failed, vectors, r.Space.Dim, r.KeepText)
+	points, err := join(lane, chunks, failed, vectors, r.KeepText)
 	if err != nil {
 		return embedded{}, err
 	}
 	docs := make([]*tracked, 0, len(points))
-	for i := range batch.Chunks {
-		doc := batch.Chunks[i].tracked
+	for i := range chunks {
+		doc := chunks[i].tracked
 		reason, ok := failed[i]
 		if !ok {
 			docs = append(docs, doc)
@@ -58,6 +65,52 @@ func (r *run) embedBatch(ctx context.Context, batch Batch) (embedded, error) {
 		}
 	}
 	return embedded{points: points, docs: docs}, nil
+}
+
+// inputs returns what the embedder takes, and the chunks that it is of, in
+// one order: the texts, or the images. A document whose image is refused is
+// rejected, and its chunk is left out.
+func (r *run) inputs(ctx context.Context, lane *Lane, chunks []Chunk) ([]string, []Chunk, error) {
+	inputs := make([]string, len(chunks))
+	if lane.Image == nil {
+		for i := range chunks {
+			inputs[i] = chunks[i].Text
+		}
+		return inputs, chunks, nil
+	}
+	refusals := make([]error, len(chunks))
+	group, preparing := errgroup.WithContext(ctx)
+	group.SetLimit(imagesAtOnce)
+	for i := range chunks {
+		group.Go(func() error {
+			doc := chunks[i].Doc
+			var err error
+			inputs[i], err = lane.Image(preparing, doc.Image, doc.Origin)
+			if err != nil && preparing.Err() == nil && Classify(err) == Rejected {
+				refusals[i], err = err, nil
+			}
+			return err
+		})
+	}
+	err := group.Wait()
+	if ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	kept := 0
+	for i := range chunks {
+		if refusals[i] != nil {
+			if err := r.ledger.fail(chunks[i].tracked, refusals[i]); err != nil {
+				return nil, nil, err
+			}
+			continue
+		}
+		inputs[kept], chunks[kept] = inputs[i], chunks[i]
+		kept++
+	}
+	return inputs[:kept], chunks[:kept], nil
 }
 
 // refused returns which of n inputs an embedder refused for good, or the

@@ -21,6 +21,44 @@ const dim = 8
 // space is that of the encoder's vectors.
 func space() pipeline.Space { return pipeline.Space{Model: "encoder", Dim: dim} }
 
+// vectorName is the name of the vector in runs that make one.
+const vectorName = "text"
+
+// limits are those of a run that makes one vector.
+type limits struct{ Texts, Tokens, Bytes, Window, InFlight, Writers, Points int }
+
+// single is a run that makes one vector of each text.
+type single struct {
+	Source      pipeline.Source
+	Embedder    pipeline.Embedder
+	Index       pipeline.Index
+	Space       pipeline.Space
+	Limits      limits
+	Split       func(string) []string
+	CountTokens pipeline.TokenCounter
+	Bounds      pipeline.Bounds
+	KeepText    bool
+	Reject      func(pipeline.Rejection) error
+	Counters    *pipeline.Counters
+}
+
+func (s single) Run(ctx, stop context.Context) (pipeline.Report, error) {
+	l := s.Limits
+	return pipeline.Pipeline{
+		Source: s.Source,
+		Index:  s.Index,
+		Lanes: []pipeline.Lane{{
+			Vector: vectorName, Embedder: s.Embedder, Space: s.Space,
+			Limits: pipeline.Limits{Texts: l.Texts, Tokens: l.Tokens, Bytes: l.Bytes, Window: l.Window, InFlight: l.InFlight},
+			Split:  s.Split, CountTokens: s.CountTokens, Bounds: s.Bounds,
+		}},
+		Writes:   pipeline.WriteLimits{Writers: l.Writers, Points: l.Points},
+		KeepText: s.KeepText,
+		Reject:   s.Reject,
+		Counters: s.Counters,
+	}.Run(ctx, stop)
+}
+
 // encode gives the vector that belongs to a text and to no other, so that a
 // vector which met another text shows.
 func encode(text string) [dim]float32 {
@@ -207,7 +245,7 @@ type memory struct {
 	most    int
 }
 
-func (m *memory) Prepare(context.Context, pipeline.Space) error { return nil }
+func (m *memory) Prepare(context.Context, pipeline.Spaces) error { return nil }
 
 func (m *memory) Write(ctx context.Context, points []pipeline.Point) error {
 	m.mutex.Lock()
@@ -260,7 +298,7 @@ func (m *memory) misplaced() string {
 		switch want := encode(p.Text); {
 		case !slices.Equal(p.Vector, want[:]):
 			return fmt.Sprintf("the point of %q, chunk %d, has the vector of another text", p.Doc, p.Chunk)
-		case id != pipeline.NewPointID(p.Doc, p.Chunk):
+		case id != pipeline.NewPointID(vectorName, p.Doc, p.Chunk):
 			return fmt.Sprintf("the point of %q, chunk %d, has the id %v", p.Doc, p.Chunk, id)
 		case p.Chunk < 0 || p.Chunk >= p.Chunks:
 			return fmt.Sprintf("the point of %q is chunk %d of %d", p.Doc, p.Chunk, p.Chunks)

@@ -18,7 +18,8 @@ type Source interface {
 	Documents(ctx context.Context) iter.Seq2[Document, error]
 }
 
-// Embedder makes vectors of texts. Embedders are stacked: a wrapper holds an
+// Embedder makes vectors of texts, or of images: then a text is the bytes of
+// an image file. Embedders are stacked: a wrapper holds an
 // Embedder and is one.
 type Embedder interface {
 	// Embed returns one vector for each text, in the order of texts: n texts
@@ -30,14 +31,15 @@ type Embedder interface {
 	Embed(ctx context.Context, texts []string) (Vectors, error)
 }
 
-// Index keeps points of one space.
+// Index keeps points of one space, or of several, one for each named vector.
+// Every point has one vector.
 type Index interface {
-	// Prepare makes the index ready for points of the space: creates it when
-	// it is missing, stamps it with the space, and refuses one that holds
-	// another space or another layout, with class Misconfigured and a hint
+	// Prepare makes the index ready for points of the spaces: creates it when
+	// it is missing, stamps it with the spaces, and refuses one that holds
+	// other spaces or has another layout, with class Misconfigured and a hint
 	// that names the choices. Called once, before any Write; it may be
 	// called again in a later run with the same result.
-	Prepare(ctx context.Context, space Space) error
+	Prepare(ctx context.Context, spaces Spaces) error
 	// Write stores points and returns once they are durable. A point whose
 	// id is there already is replaced as a whole. Within one call ids are
 	// distinct and there is at least one point. It is called from several
@@ -48,15 +50,17 @@ type Index interface {
 
 // Searcher finds the points of an index that are nearest to a vector.
 type Searcher interface {
-	// Space returns the space that the index is stamped with. An index that
+	// Spaces returns the spaces that the index is stamped with. An index that
 	// does not exist or has no stamp is an error of class Misconfigured.
-	Space(ctx context.Context) (Space, error)
-	// Search returns the best hits by cosine, best first, at most limit. Hits
+	Spaces(ctx context.Context) (Spaces, error)
+	// Search returns the best hits by cosine among the points that have a
+	// vector of this name, best first, at most limit. A name that the index
+	// does not have is an error of class Misconfigured. Hits
 	// of equal score come in the order of their point ids. An index that
 	// searches approximately, and so may miss some of the best, says so in its
 	// documentation.
-	Search(ctx context.Context, query Vector, limit int) ([]Hit, error)
-	// Count returns the exact number of points.
+	Search(ctx context.Context, name string, query Vector, limit int) ([]Hit, error)
+	// Count returns the exact number of points, of all names.
 	Count(ctx context.Context) (int64, error)
 }
 

@@ -10,8 +10,8 @@ import (
 // a chunk and a vector meet, and so the place where their number, their
 // dimension and their values are checked. failed holds the places of chunks
 // that have no vector; the vectors are those of the others, in order.
-func join(chunks []Chunk, failed map[int]error, vectors Vectors, dim int, keepText bool) ([]Point, error) {
-	want := len(chunks) - len(failed)
+func join(lane *Lane, chunks []Chunk, failed map[int]error, vectors Vectors, keepText bool) ([]Point, error) {
+	want, dim := len(chunks)-len(failed), lane.Space.Dim
 	if want == 0 {
 		return nil, nil
 	}
@@ -26,7 +26,7 @@ func join(chunks []Chunk, failed map[int]error, vectors Vectors, dim int, keepTe
 		return nil, &Error{
 			Class: Fatal,
 			Hint:  "no vector can be told to belong to a text; the server or a proxy before it is at fault",
-			Err:   fmt.Errorf("the endpoint gave %d numbers where %d texts of %d dimensions make %d", len(vectors.Data), want, dim, want*dim),
+			Err:   fmt.Errorf("the endpoint gave %d numbers where %d inputs of %d dimensions make %d", len(vectors.Data), want, dim, want*dim),
 		}
 	}
 	points := make([]Point, 0, want)
@@ -40,7 +40,8 @@ func join(chunks []Chunk, failed map[int]error, vectors Vectors, dim int, keepTe
 			return nil, &Error{Op: chunk.Doc.Origin.String(), Class: Fatal, Err: err}
 		}
 		point := Point{
-			ID:      NewPointID(chunk.Doc.ID, chunk.Index),
+			ID:      NewPointID(lane.Vector, chunk.Doc.ID, chunk.Index),
+			Name:    lane.Vector,
 			Doc:     chunk.Doc.ID,
 			Chunk:   chunk.Index,
 			Chunks:  chunk.Count,

@@ -2,14 +2,14 @@ package pipeline
 
 import "errors"
 
-// Limits bound a run: what one request carries, and how much is under way.
-// Memory is bounded by (InFlight + Writers + max(Window, 1)) batches, one chunk,
-// Points points for each writer, and what the index buffers, whatever the size
-// of the corpus.
+// Limits bound a lane: what one request carries, and how much is under way.
+// Memory is bounded by (InFlight + max(Window, 1)) batches and one chunk for
+// each lane, what [WriteLimits] says, and what the index buffers, whatever the
+// size of the corpus.
 type Limits struct {
 	Texts  int // chunks in one batch; at least 1
-	Tokens int // tokens in one batch, by the run's counter; 0 sets no limit
-	Bytes  int // bytes of text in one batch; 0 sets no limit
+	Tokens int // tokens in one batch, by the lane's counter; 0 sets no limit
+	Bytes  int // bytes of text, or of images that are no mere names, in one batch; 0 sets no limit
 
 	// Window is how many batches are gathered to put texts of like length
 	// together, which is what servers want that fill up short texts to the
@@ -18,8 +18,13 @@ type Limits struct {
 	Window int
 
 	InFlight int // batches that are embedded at the same time; at least 1
-	Writers  int // writes to the index at the same time; at least 1
-	Points   int // points that one write gathers from finished batches; 0 writes each batch as it comes
+}
+
+// WriteLimits bound what is under way to the index: Writers times a batch and
+// Points points.
+type WriteLimits struct {
+	Writers int // writes at the same time; at least 1
+	Points  int // points that one write gathers from finished batches; 0 writes each batch as it comes
 }
 
 // Bounds lowers the bounds of a batch (texts, tokens, bytes, of which 0 is
@@ -33,7 +38,12 @@ func (l Limits) validate() error {
 		return errors.New("limits: at least 1 text a batch")
 	case l.InFlight < 1:
 		return errors.New("limits: at least 1 batch in flight")
-	case l.Writers < 1:
+	}
+	return nil
+}
+
+func (l WriteLimits) validate() error {
+	if l.Writers < 1 {
 		return errors.New("limits: at least 1 writer")
 	}
 	return nil

@@ -9,10 +9,11 @@ import (
 // Point is a vector and its payload, as it is stored.
 type Point struct {
 	ID      PointID
+	Name    string  // of the vector
 	Doc     string  // id of the document
-	Chunk   int     // 0 for the first chunk of the document
-	Chunks  int     // number of chunks of the document
-	Text    string  // text of the chunk; "" when texts are not kept
+	Chunk   int     // 0 for the first chunk of the document in this vector
+	Chunks  int     // number of chunks of the document in this vector
+	Text    string  // text of the chunk; "" for an image, and when texts are not kept
 	Payload []Field // shared by the points of a document
 	Vector  Vector
 }
@@ -37,12 +38,14 @@ func pointNamespace() PointID {
 	}
 }
 
-// NewPointID derives the identifier of a chunk from its document's id and its
-// place there. The same arguments give the same identifier on every machine.
-func NewPointID(doc string, chunk int) PointID {
+// NewPointID derives the identifier of a chunk from the name of its vector,
+// which holds no NUL, its document's id and its place there. The same arguments give the same identifier on every machine.
+func NewPointID(vector, doc string, chunk int) PointID {
 	namespace := pointNamespace()
 	var stack [128]byte // room for most ids without an allocation
 	name := append(stack[:0], namespace[:]...)
+	name = append(name, vector...)
+	name = append(name, 0)
 	name = append(name, doc...)
 	name = append(name, 0)
 	name = binary.BigEndian.AppendUint64(name, uint64(chunk))

@@ -12,25 +12,26 @@ import (
 // The identifiers were computed apart, by uuid.uuid5 of Python over the
 // namespace 1903d999-c3ec-5ce7-b8bb-8e16e439ee8b, which is itself uuid5 of
 // "https://github.com/vecload/vecload" in NAMESPACE_URL, and the name
-// doc + NUL + chunk as eight bytes, big endian. They never change.
+// vector + NUL + doc + NUL + chunk as eight bytes, big endian. They never change.
 func TestPointIDsAreTheSameForEver(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
-		doc   string
-		chunk int
-		want  string
+		vector, doc string
+		chunk       int
+		want        string
 	}{
-		{"", 0, "33aab763-8063-56ea-883e-f6feec7f2926"},
-		{"doc-1", 0, "1eb6014a-30a1-5c08-a366-a37a6ec173fb"},
-		{"doc-1", 1, "317469df-54f1-558f-8eff-478b39c871de"},
-		{"io.Copy", 0, "a7f86d91-c2c8-53f5-b1e6-c3ba6bfe15ee"},
-		{"日本語", 3, "4132b9a3-80fb-55d5-a299-9165b45babaa"},
-		{strings.Repeat("a", 500), 127, "091241bb-0627-5ac3-959f-1986d9bf12fb"},
-		{"a\x00", 0, "e0b358a4-85fe-5555-a9a3-11a8d0a90755"},
-		{"doc-1", 1 << 40, "c9492618-8d2f-5abf-9a90-461ad7644ffb"},
+		{"text", "", 0, "256a837e-40c5-5ca3-b496-19a2cf40cb49"},
+		{"text", "doc-1", 0, "9e80cf8f-9868-57e4-b917-99bde6d185a4"},
+		{"text", "doc-1", 1, "a0dc1cd1-5a9b-56f1-9704-c6836440fff4"},
+		{"image", "doc-1", 0, "04ed3fa9-477a-504b-8d32-17e1700db89a"},
+		{"text", "io.Copy", 0, "a59169ce-f157-5f66-b19a-0fea78e2a9ce"},
+		{"text", "日本語", 3, "9d19735a-39f9-57d7-8ba0-72df580d0e7b"},
+		{"text", strings.Repeat("a", 500), 127, "49d0a825-871c-5b67-a073-16eb08c5d251"},
+		{"text", "a\x00", 0, "71132981-193e-5874-b255-4154f8f039c4"},
+		{"text", "doc-1", 1 << 40, "dc08fce9-f454-51dc-8e2f-a91fadcb9059"},
 	} {
-		if got := pipeline.NewPointID(test.doc, test.chunk).String(); got != test.want {
-			t.Errorf("NewPointID(%.20q, %d) = %s, want %s", test.doc, test.chunk, got, test.want)
+		if got := pipeline.NewPointID(test.vector, test.doc, test.chunk).String(); got != test.want {
+			t.Errorf("NewPointID(%q, %.20q, %d) = %s, want %s", test.vector, test.doc, test.chunk, got, test.want)
 		}
 	}
 }
@@ -38,15 +39,15 @@ func TestPointIDsAreTheSameForEver(t *testing.T) {
 func TestPointIDsAreDistinct(t *testing.T) {
 	t.Parallel()
 	type key struct {
-		doc   string
-		chunk int
+		vector, doc string
+		chunk       int
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		draw := func(label string) key {
-			return key{rapid.StringOf(rapid.RuneFrom([]rune{0, 1, 'a', 'é'})).Draw(t, label), rapid.IntRange(0, 300).Draw(t, label)}
+			return key{rapid.StringOf(rapid.RuneFrom([]rune{1, 'a'})).Draw(t, label), rapid.StringOf(rapid.RuneFrom([]rune{0, 1, 'a', 'é'})).Draw(t, label), rapid.IntRange(0, 300).Draw(t, label)}
 		}
 		a, b := draw("a"), draw("b")
-		if same := pipeline.NewPointID(a.doc, a.chunk) == pipeline.NewPointID(b.doc, b.chunk); same != (a == b) {
+		if same := pipeline.NewPointID(a.vector, a.doc, a.chunk) == pipeline.NewPointID(b.vector, b.doc, b.chunk); same != (a == b) {
 			t.Fatalf("%v and %v: same identifier %v", a, b, same)
 		}
 	})
@@ -54,7 +55,7 @@ func TestPointIDsAreDistinct(t *testing.T) {
 
 // Not parallel, since the count is that of the whole process.
 func TestPointIDsNeedNoMemory(t *testing.T) {
-	if n := testing.AllocsPerRun(100, func() { pipeline.NewPointID("corpus/document-000000001", 7) }); n != 0 {
+	if n := testing.AllocsPerRun(100, func() { pipeline.NewPointID("text", "corpus/document-000000001", 7) }); n != 0 {
 		t.Errorf("%v allocations, want none", n)
 	}
 }

@@ -18,9 +18,9 @@ func TestRunHoldsBackTheReader(t *testing.T) {
 		source, embedder := numbered(1000), &hanging{}
 		done := make(chan error)
 		go func() {
-			_, err := pipeline.Pipeline{
+			_, err := single{
 				Source: source, Embedder: embedder, Index: &memory{}, Space: space(),
-				Limits: pipeline.Limits{Texts: 2, InFlight: 4, Writers: 3},
+				Limits: limits{Texts: 2, InFlight: 4, Writers: 3},
 			}.Run(ctx, never())
 			done <- err
 		}()
@@ -44,9 +44,9 @@ func TestAFullWindowHoldsBackTheReader(t *testing.T) {
 		source, embedder := numbered(1000), &hanging{}
 		done := make(chan error)
 		go func() {
-			_, err := pipeline.Pipeline{
+			_, err := single{
 				Source: source, Embedder: embedder, Index: &memory{}, Space: space(),
-				Limits: pipeline.Limits{Texts: 2, Window: 3, InFlight: 4, Writers: 3},
+				Limits: limits{Texts: 2, Window: 3, InFlight: 4, Writers: 3},
 			}.Run(ctx, never())
 			done <- err
 		}()
@@ -69,9 +69,9 @@ func TestASlowSourceIsNotWaitedFor(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		source, index := &stalled{*numbered(3)}, &memory{}
-		report, err := pipeline.Pipeline{
+		report, err := single{
 			Source: source, Embedder: &encoder{}, Index: index, Space: space(),
-			Limits: pipeline.Limits{Texts: 32, Window: 16, InFlight: 4, Writers: 1},
+			Limits: limits{Texts: 32, Window: 16, InFlight: 4, Writers: 1},
 		}.Run(ctx, never())
 		if !errors.Is(err, context.DeadlineExceeded) || report.Written != 3 {
 			t.Errorf("%d written while the source is silent, want 3; %v", report.Written, err)
@@ -86,9 +86,9 @@ func TestASlowIndexHoldsBackTheReader(t *testing.T) {
 		defer cancel()
 		source := numbered(1000)
 		index := &memory{delay: func([]pipeline.Point) time.Duration { return time.Hour }}
-		_, err := pipeline.Pipeline{
+		_, err := single{
 			Source: source, Embedder: &encoder{}, Index: index, Space: space(),
-			Limits: pipeline.Limits{Texts: 2, InFlight: 4, Writers: 3},
+			Limits: limits{Texts: 2, InFlight: 4, Writers: 3},
 		}.Run(ctx, never())
 		if !errors.Is(err, context.DeadlineExceeded) {
 			t.Error(err)
@@ -106,9 +106,9 @@ func TestRunUsesAllItsCallsAndNoMore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		embedder := &encoder{delay: func([]string) time.Duration { return time.Second }}
 		start := time.Now()
-		_, err := pipeline.Pipeline{
+		_, err := single{
 			Source: numbered(40), Embedder: embedder, Index: &memory{}, Space: space(),
-			Limits: pipeline.Limits{Texts: 2, InFlight: 5, Writers: 1},
+			Limits: limits{Texts: 2, InFlight: 5, Writers: 1},
 		}.Run(t.Context(), never())
 		if err != nil {
 			t.Fatal(err)
@@ -124,9 +124,9 @@ func TestWritersGatherWhatIsReady(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		index := &memory{delay: func([]pipeline.Point) time.Duration { return time.Second }}
-		_, err := pipeline.Pipeline{
+		_, err := single{
 			Source: numbered(100), Embedder: &encoder{}, Index: index, Space: space(),
-			Limits: pipeline.Limits{Texts: 2, InFlight: 4, Writers: 1, Points: 7},
+			Limits: limits{Texts: 2, InFlight: 4, Writers: 1, Points: 7},
 		}.Run(t.Context(), never())
 		if err != nil {
 			t.Fatal(err)
@@ -145,9 +145,9 @@ func TestWritersWaitForNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		index := &memory{}
 		start := time.Now()
-		_, err := pipeline.Pipeline{
+		_, err := single{
 			Source: numbered(6), Embedder: &encoder{delay: func([]string) time.Duration { return time.Second }}, Index: index, Space: space(),
-			Limits: pipeline.Limits{Texts: 2, InFlight: 1, Writers: 1, Points: 1000},
+			Limits: limits{Texts: 2, InFlight: 1, Writers: 1, Points: 1000},
 		}.Run(t.Context(), never())
 		if err != nil {
 			t.Fatal(err)

@@ -61,7 +61,7 @@ func (q *queue) most() measure {
 
 // with returns the measure with one more chunk.
 func (m measure) with(p *piece) measure {
-	return measure{m.texts + 1, m.tokens + p.tokens, m.bytes + len(p.chunk.Text)}
+	return measure{m.texts + 1, m.tokens + p.tokens, m.bytes + p.chunk.bytes()}
 }
 
 // within tells whether a batch may hold so much. A chunk that exceeds a limit

@@ -4,14 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 )
 
-// read queues the chunks of all documents. It returns apart why the source
+// read queues the chunks of all documents, each in the queue of its lane. It returns apart why the source
 // ended early, which leaves the other stages to finish, and what makes the
 // run fail at once.
-func (r *run) read(ctx, stop context.Context, out *queue) (ended, err error) {
+func (r *run) read(ctx, stop context.Context, queues []*queue) (ended, err error) {
 	if stop.Err() != nil {
 		return ErrStopped, nil
 	}
@@ -19,7 +18,9 @@ func (r *run) read(ctx, stop context.Context, out *queue) (ended, err error) {
 	defer cancel()
 	defer context.AfterFunc(stop, func() {
 		cancel()
-		out.stop()
+		for _, out := range queues {
+			out.stop()
+		}
 	})()
 
 	for doc, err := range r.Source.Documents(reading) {
@@ -28,13 +29,12 @@ func (r *run) read(ctx, stop context.Context, out *queue) (ended, err error) {
 			break
 		}
 		r.Counters.Read.Add(1)
-		state, texts, err := r.accept(doc, err)
+		state, err := r.accept(doc, err)
 		if err != nil {
 			return nil, err
 		}
-		for i, text := range texts {
-			chunk := Chunk{Doc: &state.Document, Index: i, Count: len(texts), Text: text, tracked: state}
-			switch err := out.add(ctx, chunk, r.CountTokens(text)); {
+		if state != nil {
+			switch err := r.enqueue(ctx, queues, state); {
 			case errors.Is(err, ErrStopped):
 				return err, nil
 			case err != nil:
@@ -61,35 +61,59 @@ func send[T any](ctx context.Context, out chan<- T, v T) error {
 	}
 }
 
-// accept returns the texts of a document's chunks and where the document is
-// settled, or nothing when it is settled at once: rejected by its source, or
-// the same as an earlier one. The texts are valid until the next call.
-func (r *run) accept(doc Document, err error) (*tracked, []string, error) {
+// enqueue queues the chunks of the document that was accepted last.
+func (r *run) enqueue(ctx context.Context, queues []*queue, state *tracked) error {
+	for _, chunk := range r.chunks {
+		tokens := 0
+		if !chunk.Image {
+			tokens = r.Lanes[chunk.lane].CountTokens(chunk.Text)
+		}
+		chunk.Doc, chunk.tracked = &state.Document, state
+		if err := queues[chunk.lane].add(ctx, chunk, tokens); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// accept lists the chunks of a document in r.chunks and returns where it is
+// settled; nil when it is settled at once: rejected by its source, without
+// anything to embed, or the same as an earlier one.
+func (r *run) accept(doc Document, err error) (*tracked, error) {
+	refuse := func(err error) (*tracked, error) {
+		return nil, r.ledger.refuse(Rejection{Document: doc, Err: err})
+	}
 	if err != nil {
-		return nil, nil, r.ledger.refuse(Rejection{Document: doc, Err: err})
+		return refuse(err)
 	}
-	r.whole[0] = doc.Text
-	texts := r.whole[:]
-	if r.Split != nil {
-		texts = r.Split(doc.Text)
+	blank := strings.TrimSpace(doc.Text) == ""
+	r.chunks = r.chunks[:0]
+	for i := range r.Lanes {
+		from := len(r.chunks)
+		if r.chunks, err = r.Lanes[i].chunks(r.chunks, &doc, blank); err != nil {
+			return refuse(Reject(doc.Origin, err))
+		}
+		for j := from; j < len(r.chunks); j++ {
+			r.chunks[j].lane = i
+		}
 	}
-	if strings.TrimSpace(doc.Text) == "" || len(texts) == 0 || slices.Contains(texts, "") {
-		return nil, nil, r.ledger.refuse(Rejection{Document: doc, Err: Reject(doc.Origin, errors.New("the text is empty"))})
+	if len(r.chunks) == 0 {
+		return refuse(Reject(doc.Origin, missing(r.Lanes)))
 	}
 	switch r.seen.add(&doc) {
 	case same:
 		r.Counters.Unchanged.Add(1)
-		return nil, nil, nil
+		return nil, nil
 	case different:
-		return nil, nil, r.ledger.refuse(Rejection{Document: doc, Err: &Error{
+		return refuse(&Error{
 			Op:    doc.Origin.String(),
 			Class: Rejected,
 			Hint:  "ids have to be unique in a corpus; choose another id field",
 			Err:   fmt.Errorf("an earlier document has the id %.100q and other content", doc.ID),
-		}})
+		})
 	case first:
 	}
 	state := &tracked{Document: doc}
-	state.left.Store(int32(len(texts)))
-	return state, texts, nil
+	state.left.Store(int32(len(r.chunks)))
+	return state, nil
 }

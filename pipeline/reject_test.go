@@ -19,9 +19,9 @@ func TestRunRejectsAndGoesOn(t *testing.T) {
 	source.records = append(source.records, record{doc: document(9, "  \n", "  \n")})
 	for _, size := range []int{1, 2, 3, 100} {
 		index, refused := &memory{}, &rejects{}
-		report, err := pipeline.Pipeline{
+		report, err := single{
 			Source: source, Embedder: &encoder{}, Index: index, Space: space(), Split: bars, KeepText: true,
-			Limits: pipeline.Limits{Texts: size, InFlight: 3, Writers: 2, Points: 4}, Reject: refused.take,
+			Limits: limits{Texts: size, InFlight: 3, Writers: 2, Points: 4}, Reject: refused.take,
 		}.Run(t.Context(), never())
 		if err != nil {
 			t.Fatal(err)
@@ -50,9 +50,9 @@ func TestRunRejectsAndGoesOn(t *testing.T) {
 func TestRunWritesNothingOfABatchThatIsRefusedWhole(t *testing.T) {
 	t.Parallel()
 	index := &memory{}
-	report, err := pipeline.Pipeline{
+	report, err := single{
 		Source: texts("refused a", "refused b"), Embedder: &encoder{}, Index: index, Space: space(),
-		Limits: pipeline.Limits{Texts: 2, InFlight: 1, Writers: 1},
+		Limits: limits{Texts: 2, InFlight: 1, Writers: 1},
 	}.Run(t.Context(), never())
 	if err != nil {
 		t.Fatal(err)
@@ -77,9 +77,9 @@ func TestRunStopsWhenARejectCannotBeKept(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			refused := &rejects{fail: func(int) error { return full }}
-			report, err := pipeline.Pipeline{
+			report, err := single{
 				Source: source, Embedder: &encoder{}, Index: &memory{}, Space: space(),
-				Limits: pipeline.Limits{Texts: 2, InFlight: 2, Writers: 1}, Reject: refused.take,
+				Limits: limits{Texts: 2, InFlight: 2, Writers: 1}, Reject: refused.take,
 			}.Run(t.Context(), never())
 			if !errors.Is(err, full) {
 				t.Errorf("error %v, want %v", err, full)

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -17,21 +18,13 @@ var ErrStopped = errors.New("stopped before the end of the corpus")
 // Pipeline is one run as a value: its parts and its limits. All fields but
 // those said to be optional are required.
 type Pipeline struct {
-	Source   Source
-	Embedder Embedder
-	Index    Index
-	// Space is that of the embedder's vectors; the index was prepared for it.
-	Space  Space
-	Limits Limits
+	Source Source
+	Index  Index
+	// Lanes make the vectors, one each. A document that has something for
+	// one of them at least is complete when the index has all its points.
+	Lanes  []Lane
+	Writes WriteLimits
 
-	// Split cuts a text into the chunks that are embedded, none of them
-	// empty. Optional: without it every document is one chunk.
-	Split func(text string) []string
-	// CountTokens counts what batches are measured by. Optional: without it
-	// tokens are estimated.
-	CountTokens TokenCounter
-	// Bounds is asked for each batch. Optional.
-	Bounds Bounds
 	// KeepText stores the text of each chunk in its point.
 	KeepText bool
 	// Reject takes the documents that will never succeed, one call at a
@@ -48,14 +41,17 @@ type Pipeline struct {
 // returned. The report is true in every case: what it counts as
 // written is in the index.
 func (p Pipeline) Run(ctx, stop context.Context) (Report, error) {
-	if err := p.Limits.validate(); err != nil {
+	if err := errors.Join(validateLanes(p.Lanes), p.Writes.validate()); err != nil {
 		return Report{}, err
 	}
 	if p.Counters == nil {
 		p.Counters = new(Counters)
 	}
-	if p.CountTokens == nil {
-		p.CountTokens = EstimateTokens
+	p.Lanes = slices.Clone(p.Lanes)
+	for i := range p.Lanes {
+		if p.Lanes[i].CountTokens == nil {
+			p.Lanes[i].CountTokens = EstimateTokens
+		}
 	}
 	r := run{Pipeline: p, ledger: ledger{counters: p.Counters, reject: p.Reject}, seen: newSeen()}
 
@@ -80,8 +76,8 @@ type run struct {
 	Pipeline
 
 	ledger ledger
-	seen   *seen     // used by the reader alone
-	whole  [1]string // the reader's list for a document that is one chunk
+	seen   *seen   // used by the reader alone
+	chunks []Chunk // the reader's list of the chunks of a document
 }
 
 // embedded is a batch that has its vectors: one point a chunk, and beside
@@ -100,28 +96,37 @@ func (r *run) stages(ctx, stop context.Context) (ended, err error) {
 	points := make(chan embedded)
 
 	group, ctx := errgroup.WithContext(ctx)
-	batches := newQueue(r.Limits, r.Bounds)
-	defer context.AfterFunc(ctx, batches.wakeAll)()
+	queues := make([]*queue, len(r.Lanes))
+	var embedders sync.WaitGroup
+	for i := range r.Lanes {
+		lane := &r.Lanes[i]
+		batches := newQueue(lane.Limits, lane.Bounds)
+		defer context.AfterFunc(ctx, batches.wakeAll)()
+		queues[i] = batches
+		embedders.Add(lane.Limits.InFlight)
+		for range lane.Limits.InFlight {
+			group.Go(func() error {
+				defer embedders.Done()
+				return r.embed(ctx, lane, batches, points)
+			})
+		}
+	}
 	group.Go(func() error {
-		defer batches.end()
+		defer func() {
+			for _, batches := range queues {
+				batches.end()
+			}
+		}()
 		var err error
-		ended, err = r.read(ctx, stop, batches)
+		ended, err = r.read(ctx, stop, queues)
 		return err
 	})
-	var embedders sync.WaitGroup
-	embedders.Add(r.Limits.InFlight)
-	for range r.Limits.InFlight {
-		group.Go(func() error {
-			defer embedders.Done()
-			return r.embed(ctx, batches, points)
-		})
-	}
 	group.Go(func() error {
 		embedders.Wait()
 		close(points)
 		return nil
 	})
-	for range r.Limits.Writers {
+	for range r.Writes.Writers {
 		group.Go(func() error { return r.write(ctx, points) })
 	}
 	err = group.Wait()

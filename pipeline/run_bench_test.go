@@ -43,8 +43,8 @@ func (e constant) Embed(_ context.Context, texts []string) (pipeline.Vectors, er
 // discard takes points and keeps none.
 type discard struct{}
 
-func (discard) Prepare(context.Context, pipeline.Space) error { return nil }
-func (discard) Write(context.Context, []pipeline.Point) error { return nil }
+func (discard) Prepare(context.Context, pipeline.Spaces) error { return nil }
+func (discard) Write(context.Context, []pipeline.Point) error  { return nil }
 
 // BenchmarkRun measures what the engine itself costs a document of 100 words:
 // the embedder and the index do nothing. One iteration is one document.
@@ -58,7 +58,7 @@ func BenchmarkRun(b *testing.B) {
 	for i := range ids {
 		ids[i] = fmt.Sprintf("corpus/document-%09d", i)
 	}
-	p := pipeline.Pipeline{
+	p := single{
 		Source: repeated{
 			ids:     ids,
 			text:    strings.Repeat("some word ", 50),
@@ -67,7 +67,7 @@ func BenchmarkRun(b *testing.B) {
 		Embedder: constant{data},
 		Index:    discard{},
 		Space:    pipeline.Space{Model: "constant", Dim: 4},
-		Limits:   pipeline.Limits{Texts: texts, InFlight: 8, Writers: 2, Points: 256},
+		Limits:   limits{Texts: texts, InFlight: 8, Writers: 2, Points: 256},
 	}
 	b.ReportAllocs()
 	b.ResetTimer()
@@ -81,6 +81,6 @@ func BenchmarkRun(b *testing.B) {
 func BenchmarkNewPointID(b *testing.B) {
 	b.ReportAllocs()
 	for i := range b.N {
-		_ = pipeline.NewPointID("corpus/document-000000001", i)
+		_ = pipeline.NewPointID(vectorName, "corpus/document-000000001", i)
 	}
 }

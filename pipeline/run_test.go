@@ -26,9 +26,9 @@ func TestRunKeepsEachVectorWithItsText(t *testing.T) {
 			_, _ = fmt.Sscanf(texts[0], "text %d", &n)
 			return time.Duration(100-n) * time.Millisecond
 		}
-		report, err := pipeline.Pipeline{
+		report, err := single{
 			Source: source, Embedder: &encoder{delay: delay}, Index: index, Space: space(),
-			Limits: pipeline.Limits{Texts: 3, InFlight: 7, Writers: 3, Points: 10}, KeepText: true,
+			Limits: limits{Texts: 3, InFlight: 7, Writers: 3, Points: 10}, KeepText: true,
 		}.Run(t.Context(), never())
 		if err != nil {
 			t.Fatal(err)
@@ -54,17 +54,17 @@ func TestRunStoresWhatADocumentSays(t *testing.T) {
 		payload := []pipeline.Field{{Name: "year", Value: pipeline.Int(2026)}}
 		source := &corpus{records: []record{{doc: pipeline.Document{ID: "a", Text: "one|two", Payload: payload}}}}
 		index := &memory{}
-		_, err := pipeline.Pipeline{
+		_, err := single{
 			Source: source, Embedder: &encoder{}, Index: index, Space: space(),
-			Limits: pipeline.Limits{Texts: 1, InFlight: 1, Writers: 1}, Split: bars, KeepText: keep,
+			Limits: limits{Texts: 1, InFlight: 1, Writers: 1}, Split: bars, KeepText: keep,
 		}.Run(t.Context(), never())
 		if err != nil {
 			t.Fatal(err)
 		}
 		one, two := encode("one"), encode("two")
 		want := []pipeline.Point{
-			{ID: pipeline.NewPointID("a", 0), Doc: "a", Chunk: 0, Chunks: 2, Text: "one", Payload: payload, Vector: one[:]},
-			{ID: pipeline.NewPointID("a", 1), Doc: "a", Chunk: 1, Chunks: 2, Text: "two", Payload: payload, Vector: two[:]},
+			{ID: pipeline.NewPointID(vectorName, "a", 0), Name: vectorName, Doc: "a", Chunk: 0, Chunks: 2, Text: "one", Payload: payload, Vector: one[:]},
+			{ID: pipeline.NewPointID(vectorName, "a", 1), Name: vectorName, Doc: "a", Chunk: 1, Chunks: 2, Text: "two", Payload: payload, Vector: two[:]},
 		}
 		if !keep {
 			want[0].Text, want[1].Text = "", ""
@@ -80,9 +80,9 @@ func TestRunOfFewDocuments(t *testing.T) {
 	t.Parallel()
 	for n := range 3 {
 		source, embedder, index := numbered(n), &encoder{}, &memory{}
-		report, err := pipeline.Pipeline{
+		report, err := single{
 			Source: source, Embedder: embedder, Index: index, Space: space(),
-			Limits: pipeline.Limits{Texts: 8, InFlight: 4, Writers: 2, Points: 100}, KeepText: true,
+			Limits: limits{Texts: 8, InFlight: 4, Writers: 2, Points: 100}, KeepText: true,
 		}.Run(t.Context(), never())
 		if err != nil {
 			t.Fatal(err)
@@ -104,9 +104,9 @@ func TestRunCountsTokensByTheGivenCounter(t *testing.T) {
 		batches = append(batches, len(texts))
 		return 0
 	}}
-	report, err := pipeline.Pipeline{
+	report, err := single{
 		Source: texts("a b c", "d e", "f g h i j k", "l"), Embedder: embedder, Index: &memory{}, Space: space(),
-		Limits:      pipeline.Limits{Texts: 10, Tokens: 5, InFlight: 1, Writers: 1},
+		Limits:      limits{Texts: 10, Tokens: 5, InFlight: 1, Writers: 1},
 		CountTokens: func(text string) int { return len(strings.Fields(text)) },
 	}.Run(t.Context(), never())
 	if err != nil {
@@ -126,9 +126,9 @@ func TestRunCountsADocumentThatComesTwiceOnce(t *testing.T) {
 	other := document(3, "b", "another text")
 	twice.records = append(twice.records, record{doc: other})
 	index, refused := &memory{}, &rejects{}
-	report, err := pipeline.Pipeline{
+	report, err := single{
 		Source: twice, Embedder: &encoder{}, Index: index, Space: space(), KeepText: true,
-		Limits: pipeline.Limits{Texts: 1, InFlight: 1, Writers: 1}, Reject: refused.take,
+		Limits: limits{Texts: 1, InFlight: 1, Writers: 1}, Reject: refused.take,
 	}.Run(t.Context(), never())
 	if err != nil {
 		t.Fatal(err)
@@ -148,14 +148,14 @@ func TestRunCountsADocumentThatComesTwiceOnce(t *testing.T) {
 
 func TestRunRefusesLimitsThatCannotWork(t *testing.T) {
 	t.Parallel()
-	for _, limits := range []pipeline.Limits{
+	for _, limits := range []limits{
 		{InFlight: 1, Writers: 1},
 		{Texts: 1, Writers: 1},
 		{Texts: 1, InFlight: 1},
 		{Texts: -1, InFlight: 1, Writers: 1},
 	} {
 		source := numbered(1)
-		if _, err := (pipeline.Pipeline{Source: source, Limits: limits}).Run(t.Context(), never()); err == nil || source.yielded != 0 {
+		if _, err := (single{Source: source, Limits: limits}).Run(t.Context(), never()); err == nil || source.yielded != 0 {
 			t.Errorf("%+v: error %v, %d documents read", limits, err, source.yielded)
 		}
 	}
@@ -196,9 +196,9 @@ func TestRunStopsAtAnAnswerThatFitsNoText(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			index, refused := &memory{}, &rejects{}
-			report, err := pipeline.Pipeline{
+			report, err := single{
 				Source: texts("secret one", "secret two"), Embedder: answer, Index: index, Space: space(),
-				Limits: pipeline.Limits{Texts: 2, InFlight: 1, Writers: 1}, Reject: refused.take,
+				Limits: limits{Texts: 2, InFlight: 1, Writers: 1}, Reject: refused.take,
 			}.Run(t.Context(), never())
 			if err == nil || strings.Contains(err.Error(), "secret") {
 				t.Errorf("error %v, want one that holds no text", err)

@@ -20,7 +20,7 @@ import (
 // zero means that the thing does not happen.
 type schedule struct {
 	records []record
-	limits  pipeline.Limits
+	limits  limits
 
 	embedding, writing time.Duration // the slowest call
 	embedFails         int           // number of the call
@@ -42,7 +42,7 @@ func schedules() *rapid.Generator[schedule] {
 			return rapid.IntRange(0, most).Draw(t, label)
 		}
 		s := schedule{
-			limits: pipeline.Limits{
+			limits: limits{
 				Texts:    rapid.IntRange(1, 6).Draw(t, "texts"),
 				Bytes:    rapid.IntRange(0, 60).Draw(t, "bytes"),
 				Window:   rapid.IntRange(0, 4).Draw(t, "window"),
@@ -142,7 +142,7 @@ func (s schedule) run(t *testing.T) outcome {
 			stop = c
 		}
 		start := time.Now()
-		out.report, out.err = pipeline.Pipeline{
+		out.report, out.err = single{
 			Source: out.source, Embedder: out.embedder, Index: out.index, Space: space(),
 			Limits: s.limits, Split: bars, KeepText: true, Reject: out.refused.take,
 		}.Run(ctx, stop)

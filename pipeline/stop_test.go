@@ -28,9 +28,9 @@ func TestStopFinishesWhatIsInFlightAndNoMore(t *testing.T) {
 		defer cancel()
 		source, index := every(time.Second, numbered(10)), &memory{}
 		start := time.Now()
-		report, err := pipeline.Pipeline{
+		report, err := single{
 			Source: source, Embedder: &encoder{delay: func([]string) time.Duration { return time.Minute }}, Index: index, Space: space(),
-			Limits: pipeline.Limits{Texts: 2, InFlight: 2, Writers: 1}, KeepText: true,
+			Limits: limits{Texts: 2, InFlight: 2, Writers: 1}, KeepText: true,
 		}.Run(t.Context(), stop)
 		if !errors.Is(err, pipeline.ErrStopped) {
 			t.Errorf("error %v, want %v", err, pipeline.ErrStopped)
@@ -52,9 +52,9 @@ func TestStopBeforeTheStartReadsNothing(t *testing.T) {
 	stop, cancel := context.WithCancel(t.Context())
 	cancel()
 	source := numbered(10)
-	report, err := pipeline.Pipeline{
+	report, err := single{
 		Source: source, Embedder: &encoder{}, Index: &memory{}, Space: space(),
-		Limits: pipeline.Limits{Texts: 2, InFlight: 2, Writers: 1},
+		Limits: limits{Texts: 2, InFlight: 2, Writers: 1},
 	}.Run(t.Context(), stop)
 	if !errors.Is(err, pipeline.ErrStopped) || source.yielded != 0 {
 		t.Errorf("error %v after %d documents, want %v after none", err, source.yielded, pipeline.ErrStopped)
@@ -75,9 +75,9 @@ func TestStopEndsASourceThatDoesNotListen(t *testing.T) {
 		stop, cancel := context.WithTimeout(t.Context(), seconds(3.5))
 		defer cancel()
 		source := every(time.Second, numbered(10))
-		report, err := pipeline.Pipeline{
+		report, err := single{
 			Source: deaf{source}, Embedder: &encoder{}, Index: &memory{}, Space: space(),
-			Limits: pipeline.Limits{Texts: 2, InFlight: 2, Writers: 1},
+			Limits: limits{Texts: 2, InFlight: 2, Writers: 1},
 		}.Run(t.Context(), stop)
 		if !errors.Is(err, pipeline.ErrStopped) || source.open {
 			t.Errorf("error %v, left open %v", err, source.open)
@@ -94,9 +94,9 @@ func TestCancelAbandonsWhatIsInFlight(t *testing.T) {
 		defer cancel()
 		source, index := every(time.Second, numbered(100)), &memory{}
 		start := time.Now()
-		report, err := pipeline.Pipeline{
+		report, err := single{
 			Source: source, Embedder: &encoder{delay: func([]string) time.Duration { return seconds(2) }}, Index: index, Space: space(),
-			Limits: pipeline.Limits{Texts: 1, InFlight: 8, Writers: 2}, KeepText: true,
+			Limits: limits{Texts: 1, InFlight: 8, Writers: 2}, KeepText: true,
 		}.Run(ctx, never())
 		if !errors.Is(err, cause) {
 			t.Errorf("error %v, want %v", err, cause)
@@ -124,9 +124,9 @@ func TestCancelIsToldEvenWhenAStageFails(t *testing.T) {
 		cancel(cause)
 		return errors.New("the connection was closed")
 	}}
-	_, err := pipeline.Pipeline{
+	_, err := single{
 		Source: numbered(4), Embedder: &encoder{}, Index: index, Space: space(),
-		Limits: pipeline.Limits{Texts: 1, InFlight: 2, Writers: 2},
+		Limits: limits{Texts: 1, InFlight: 2, Writers: 2},
 	}.Run(ctx, never())
 	if !errors.Is(err, cause) {
 		t.Errorf("error %v, want %v", err, cause)
@@ -143,9 +143,9 @@ func TestNothingIsWrittenAfterACancel(t *testing.T) {
 			}
 			return nil
 		}}
-		report, err := pipeline.Pipeline{
+		report, err := single{
 			Source: numbered(64), Embedder: &encoder{}, Index: index, Space: space(),
-			Limits: pipeline.Limits{Texts: 1, InFlight: 4, Writers: 1},
+			Limits: limits{Texts: 1, InFlight: 4, Writers: 1},
 		}.Run(ctx, never())
 		if !errors.Is(err, context.Canceled) {
 			t.Fatalf("error %v, want %v", err, context.Canceled)
@@ -163,9 +163,9 @@ func TestASourceThatFailsLeavesWhatItYielded(t *testing.T) {
 		corrupt := &pipeline.Error{Op: "corpus.jsonl:6", Class: pipeline.Fatal, Err: errors.New("unexpected end of file")}
 		source, index := numbered(5), &memory{}
 		source.records = append(source.records, record{err: corrupt}, record{doc: document(7, "after", "after")})
-		report, err := pipeline.Pipeline{
+		report, err := single{
 			Source: source, Embedder: &encoder{delay: func([]string) time.Duration { return time.Second }}, Index: index, Space: space(),
-			Limits: pipeline.Limits{Texts: 2, InFlight: 2, Writers: 1}, KeepText: true,
+			Limits: limits{Texts: 2, InFlight: 2, Writers: 1}, KeepText: true,
 		}.Run(t.Context(), never())
 		if !errors.Is(err, corrupt) {
 			t.Errorf("error %v, want %v", err, corrupt)
@@ -180,7 +180,7 @@ func TestASourceThatFailsLeavesWhatItYielded(t *testing.T) {
 func TestAFailureEndsTheRunWhileTheSourceIsSilent(t *testing.T) {
 	t.Parallel()
 	denied := &pipeline.Error{Op: "POST http://localhost/embed", Class: pipeline.Denied, Err: errors.New("status 402")}
-	for name, p := range map[string]pipeline.Pipeline{
+	for name, p := range map[string]single{
 		"embedder": {Embedder: answering{err: denied}, Index: &memory{}},
 		"index":    {Embedder: &encoder{}, Index: &memory{fail: func(int) error { return denied }}},
 	} {
@@ -189,7 +189,7 @@ func TestAFailureEndsTheRunWhileTheSourceIsSilent(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				source := &stalled{*numbered(3)}
 				p.Source, p.Space = source, space()
-				p.Limits = pipeline.Limits{Texts: 1, InFlight: 4, Writers: 2}
+				p.Limits = limits{Texts: 1, InFlight: 4, Writers: 2}
 				report, err := p.Run(t.Context(), never())
 				if !errors.Is(err, denied) {
 					t.Errorf("error %v, want %v", err, denied)
@@ -217,10 +217,10 @@ func TestAnIndexThatFailsIsNotHiddenByItsSiblings(t *testing.T) {
 				},
 			}
 			source := numbered(1000)
-			report, err := pipeline.Pipeline{
+			report, err := single{
 				Source: source, Embedder: &encoder{delay: func([]string) time.Duration { return time.Millisecond }},
 				Index: index, Space: space(), KeepText: true,
-				Limits: pipeline.Limits{Texts: 1, InFlight: 4, Writers: 2},
+				Limits: limits{Texts: 1, InFlight: 4, Writers: 2},
 			}.Run(t.Context(), never())
 			if !errors.Is(err, broken) {
 				t.Errorf("error %v, want %v", err, broken)

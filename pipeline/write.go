@@ -8,7 +8,7 @@ import "context"
 func (r *run) write(ctx context.Context, in <-chan embedded) error {
 	for next := range in {
 		points, docs := next.points, next.docs
-		for open := true; open && len(points) < r.Limits.Points; {
+		for open := true; open && len(points) < r.Writes.Points; {
 			select {
 			case more, ok := <-in:
 				if open = ok; ok {
