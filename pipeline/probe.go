@@ -8,7 +8,7 @@ import (
 	"math"
 )
 
-// SameCosine is the cosine from which on two vectors of one text are taken to
+// SameCosine is the cosine from which on two vectors of one input are taken to
 // come from the same model. Servers compute in different precisions, which
 // costs less than 0.0005; other weights make other vectors altogether.
 const SameCosine = 0.999
@@ -47,10 +47,10 @@ func probeDifference(a, b string) []string {
 	one, err := decodeProbe(a)
 	other, otherErr := decodeProbe(b)
 	if err := errors.Join(err, otherErr); err != nil {
-		return []string{fmt.Sprintf("the vector of the fixed text cannot be read: %v", err)}
+		return []string{fmt.Sprintf("the vector of the fixed input cannot be read: %v", err)}
 	}
 	if cosine := one.Cosine(other); !(cosine >= SameCosine) {
-		return []string{fmt.Sprintf("the same text has another vector now (cosine %.3f), so that other weights are served under the same name", cosine)}
+		return []string{fmt.Sprintf("the same input has another vector now (cosine %.3f), so that other weights are served under the same name", cosine)}
 	}
 	return nil
 }

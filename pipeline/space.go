@@ -17,7 +17,7 @@ type Space struct {
 	Pooling   string `json:"pooling,omitempty"`   // of token-level answers; "" when the server pools
 	Normalize bool   `json:"normalize,omitempty"` // vectors have length 1
 	Cut       int    `json:"cut,omitempty"`       // leading components kept; 0 keeps all
-	Probe     string `json:"probe,omitempty"`     // vector of a fixed text, as [EncodeProbe] writes it; "" where none was taken
+	Probe     string `json:"probe,omitempty"`     // vector of a fixed input, as [EncodeProbe] writes it; "" where none was taken
 }
 
 // Differences lists, in words, what makes other another space than s. An

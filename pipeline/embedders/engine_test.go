@@ -31,7 +31,7 @@ func (endless) Documents(ctx context.Context) iter.Seq2[pipeline.Document, error
 // sink takes points and keeps none.
 type sink struct{}
 
-func (sink) Prepare(context.Context, pipeline.Space) error { return nil }
+func (sink) Prepare(context.Context, pipeline.Spaces) error { return nil }
 func (sink) Write(context.Context, []pipeline.Point) error { return nil }
 
 // TestARunSettlesAtTheLimitOfItsServer is the whole way: source, window of
@@ -71,8 +71,12 @@ func TestARunSettlesAtTheLimitOfItsServer(t *testing.T) {
 					cancel()
 				})
 				report, err := pipeline.Pipeline{
-					Source: endless{}, Embedder: e, Index: sink{}, Space: pipeline.Space{Model: "m", Dim: 1}, Counters: counters,
-					Bounds: e.Bounds, Limits: pipeline.Limits{Texts: test.batch, Tokens: 8192, Window: 16, InFlight: 8, Writers: 2, Points: 256},
+					Source: endless{}, Index: sink{}, Counters: counters,
+					Lanes: []pipeline.Lane{{
+						Vector: "text", Embedder: e, Space: pipeline.Space{Model: "m", Dim: 1}, Bounds: e.Bounds,
+						Limits: pipeline.Limits{Texts: test.batch, Tokens: 8192, Window: 16, InFlight: 8},
+					}},
+					Writes: pipeline.WriteLimits{Writers: 2, Points: 256},
 				}.Run(t.Context(), stop)
 				// What the window holds when the run is stopped is not sent.
 				if !errors.Is(err, pipeline.ErrStopped) || report.Unfinished() > int64(17*test.batch) {

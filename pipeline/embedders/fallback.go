@@ -21,6 +21,9 @@ type FallbackOptions struct {
 	Model string
 	// Endpoints are at least one, the preferred one first.
 	Endpoints []Endpoint
+	// Probes are the fixed inputs that endpoints are compared by, the first of
+	// which completes the space; nil is [TextProbes].
+	Probes []string
 	// Shape is that of documents. Probes go through it, so that what is
 	// compared is what is stored.
 	Shape Shape
@@ -64,7 +67,7 @@ type Fallback struct {
 	rounds    int               // how often a search found none
 	none      error             // what the last such search ended with
 	stopped   error             // ends everything: an endpoint serves another model
-	reference []pipeline.Vector // of the probe texts; nil before the first endpoint was in use
+	reference []pipeline.Vector // of the probes; nil before the first endpoint was in use
 }
 
 // place is an endpoint and what is known about it.
@@ -87,6 +90,9 @@ func NewFallback(o FallbackOptions) *Fallback {
 	set(&o.CoolDown, 30*time.Second)
 	set(&o.MaxCoolDown, 5*time.Minute)
 	set(&o.Trial, 10*time.Second)
+	if o.Probes == nil {
+		o.Probes = TextProbes()
+	}
 	f := &Fallback{options: o, turn: make(chan struct{}, 1)}
 	for _, endpoint := range o.Endpoints {
 		f.places = append(f.places, &place{Endpoint: endpoint, lostAt: -1})
@@ -122,7 +128,7 @@ func (f *Fallback) Embed(ctx context.Context, texts []string) (pipeline.Vectors,
 	return pipeline.Vectors{}, f.noneLeft()
 }
 
-// Probe returns the vector of [ProbeText] in the shape of documents, by the
+// Probe returns the vector of the first probe in the shape of documents, by the
 // endpoint that is in use first. Called before anything else it is the first
 // request of a run, as [Probe] is.
 func (f *Fallback) Probe(ctx context.Context) (pipeline.Vector, error) {

@@ -8,12 +8,13 @@ import (
 	"github.com/vecload/vecload/pipeline"
 )
 
-// moreProbes are compared beside [ProbeText] where there are several
-// endpoints. They differ from it in what servers treat differently: capitals,
-// accents, digits and length. They never change, for indexes remember what was
-// made of them.
-func moreProbes() []string {
+// TextProbes are the fixed texts that endpoints are probed with: the first
+// where there is one, all where there are several. The others differ from it
+// in what servers treat differently: capitals, accents, digits and length.
+// They never change, for indexes remember what was made of them.
+func TextProbes() []string {
 	return []string{
+		ProbeText,
 		"The Cafe and the Café are 2 places in Zürich: No. 17 & No. 23.",
 		// Short enough for models that take 77 tokens.
 		"A longer text comes to other vectors than a short one where a server pools over the words, puts something before them " +
@@ -21,13 +22,13 @@ func moreProbes() []string {
 	}
 }
 
-// probe asks an endpoint for the vectors of the probe texts, as they would be
+// probe asks an endpoint for the vectors of the probes, as they would be
 // stored. That it refuses any of them says something about the endpoint and
-// nothing about the text.
+// nothing about it.
 func (f *Fallback) probe(ctx context.Context, p *place) ([]pipeline.Vector, error) {
-	texts := []string{ProbeText}
-	if len(f.places) > 1 {
-		texts = append(texts, moreProbes()...)
+	texts := f.options.Probes
+	if len(f.places) == 1 {
+		texts = texts[:1]
 	}
 	prefixed := make([]string, len(texts))
 	for i, text := range texts {

@@ -8,19 +8,20 @@ import (
 	"github.com/vecload/vecload/pipeline"
 )
 
-// ProbeText is what Probe embeds. Any model takes it.
+// ProbeText is the first of the fixed texts. Any model of texts takes it.
 const ProbeText = "vecload asks how many dimensions a vector has"
 
-// Probe embeds one fixed text and returns the dimension of its vector. It is
-// the first request of a run: a model that has to be loaded is loaded by it.
-// That the text is refused says something about the endpoint and nothing
-// about the text, so the error then is of class Misconfigured.
-func Probe(ctx context.Context, e pipeline.Embedder) (dim int, err error) {
-	v, err := probeVectors(ctx, e, []string{ProbeText})
+// Probe embeds one fixed input, of [TextProbes] or [ImageProbes], and returns
+// the dimension of its vector. It is the first request of a run: a model that
+// has to be loaded is loaded by it. That the input is refused says something
+// about the endpoint and nothing about the input, so the error then is of
+// class Misconfigured.
+func Probe(ctx context.Context, e pipeline.Embedder, input string) (dim int, err error) {
+	v, err := probeVectors(ctx, e, []string{input})
 	return v.Dim, err
 }
 
-// probeVectors returns the vectors of fixed texts, one each.
+// probeVectors returns the vectors of fixed inputs, one each.
 func probeVectors(ctx context.Context, e pipeline.Embedder, texts []string) (pipeline.Vectors, error) {
 	v, err := e.Embed(ctx, texts)
 	if ctx.Err() != nil {
@@ -46,7 +47,7 @@ func probeVectors(ctx context.Context, e pipeline.Embedder, texts []string) (pip
 		return pipeline.Vectors{}, &pipeline.Error{
 			Class: pipeline.Misconfigured,
 			Hint:  pipeline.Hint(cause),
-			Err:   fmt.Errorf("the endpoint refuses any text: %w", cause),
+			Err:   fmt.Errorf("the endpoint refuses even the fixed probe: %w", cause),
 		}
 	}
 	return pipeline.Vectors{}, err

@@ -51,14 +51,14 @@ func (r *refusals) trusted() {
 	r.row, r.most = 0, min(2*max(r.most, suspectFirst), suspectMost)
 }
 
-// doubt asks the endpoint for [ProbeText] when it has refused one text after
+// doubt asks the endpoint for the probe when it has refused one text after
 // the other. If it refuses that as well, the error is of class Fatal: what it
 // says of documents is not to be believed.
 func (s *Split) doubt(ctx context.Context, reason error) error {
 	if !s.refusals.refused() {
 		return nil
 	}
-	_, err := s.inner.Embed(ctx, []string{ProbeText})
+	_, err := s.inner.Embed(ctx, []string{s.options.Probe})
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}

@@ -130,7 +130,7 @@ func TestCheckRefusesAnotherDimension(t *testing.T) {
 
 func TestProbeReturnsTheDimension(t *testing.T) {
 	t.Parallel()
-	dim, err := embedders.Probe(t.Context(), &picky{})
+	dim, err := embedders.Probe(t.Context(), &picky{}, embedders.ProbeText)
 	if dim != 4 || err != nil {
 		t.Errorf("got %d, %v", dim, err)
 	}
@@ -151,7 +151,7 @@ func TestProbeBlamesTheEndpoint(t *testing.T) {
 		{failure(pipeline.Transient, "x"), pipeline.Transient},
 	}
 	for _, test := range tests {
-		_, err := embedders.Probe(t.Context(), fixed(pipeline.Vectors{}, test.err))
+		_, err := embedders.Probe(t.Context(), fixed(pipeline.Vectors{}, test.err), embedders.ProbeText)
 		if pipeline.Classify(err) != test.want {
 			t.Errorf("%v becomes %v (%s), want %s", test.err, err, pipeline.Classify(err), test.want)
 		}
@@ -161,7 +161,7 @@ func TestProbeBlamesTheEndpoint(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := embedders.Probe(ctx, &picky{}); !errors.Is(err, context.Canceled) {
+	if _, err := embedders.Probe(ctx, &picky{}, embedders.ProbeText); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
 }

@@ -18,6 +18,9 @@ type SplitOptions struct {
 	Load *Load
 	// Count counts tokens, for servers that bound them; nil estimates.
 	Count pipeline.TokenCounter
+	// Probe is a fixed input that the endpoint has to take if it takes any; ""
+	// is [ProbeText].
+	Probe string
 	// Counters are told what was learned; nil tells nobody.
 	Counters *pipeline.Counters
 }
@@ -41,6 +44,9 @@ type Split struct {
 func NewSplit(inner pipeline.Embedder, o SplitOptions) *Split {
 	if o.Count == nil {
 		o.Count = pipeline.EstimateTokens
+	}
+	if o.Probe == "" {
+		o.Probe = ProbeText
 	}
 	s := &Split{inner: inner, options: o, sizes: sizes{count: o.Count}}
 	s.sizes.know(o.Known)
