@@ -19,26 +19,15 @@ type Alternative struct {
 	Path       string     `yaml:"path" expand:"env"` // of the SQLite file; "": that of the index and the model's name
 }
 
-// Candidates returns the configurations of the models that a run may use, in
-// order of preference: first the one of Embed.Model, then one for each
-// alternative, in which it stands in the place of that model and its index in
-// the place of that index. None of them has alternatives.
-func (c *Config) Candidates() []Config {
-	first := *c
-	first.Embed.Alternatives = nil
-	all := []Config{first}
-	for _, alternative := range c.Embed.Alternatives {
-		other := first
-		other.Embed.Model = alternative.Model
-		other.Embed.Endpoints = alternative.Endpoints
-		other.Embed.Prefix = alternative.Prefix
-		other.Embed.Normalize = alternative.Normalize
-		other.Embed.Cut = alternative.Cut
-		other.Embed.Pooling = alternative.Pooling
-		other.Index = c.Index.of(alternative)
-		all = append(all, other)
-	}
-	return all
+// by returns e with the alternative's model in the place of its own.
+func (e Embed) by(alternative Alternative) Embed {
+	e.Model = alternative.Model
+	e.Endpoints = alternative.Endpoints
+	e.Prefix = alternative.Prefix
+	e.Normalize = alternative.Normalize
+	e.Cut = alternative.Cut
+	e.Pooling = alternative.Pooling
+	return e
 }
 
 // of returns the index that an alternative is written to.

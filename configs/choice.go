@@ -5,6 +5,32 @@ import (
 	"strings"
 )
 
+// Input says what vectors are made of.
+type Input string
+
+// The inputs.
+const (
+	InputText  Input = "text"
+	InputImage Input = "image"
+)
+
+// UnmarshalText accepts the names of the choices.
+func (i *Input) UnmarshalText(text []byte) error { return choose(i, text, InputText, InputImage) }
+
+// ImageForm says how a server of OpenAI's style is given images.
+type ImageForm string
+
+// The forms. The zero value is ImageFormModality.
+const (
+	ImageFormModality ImageForm = "modality" // of Infinity: as inputs, with the field modality
+	ImageFormMessage  ImageForm = "message"  // of vLLM: in a chat message, one a request
+)
+
+// UnmarshalText accepts the names of the choices.
+func (f *ImageForm) UnmarshalText(text []byte) error {
+	return choose(f, text, ImageFormModality, ImageFormMessage)
+}
+
 // ChunkBy says where a text may be cut.
 type ChunkBy string
 

@@ -7,21 +7,25 @@ const Builtin = "builtin"
 
 // Config is the whole of a configuration file.
 type Config struct {
-	Source  Source `yaml:"source"`
-	Chunk   *Chunk `yaml:"chunk"` // nil: each document is one chunk
-	Embed   Embed  `yaml:"embed"`
-	Index   Index  `yaml:"index"`
-	Rejects string `yaml:"rejects" expand:"env"` // file that rejected documents are written to
+	Source  Source            `yaml:"source"`
+	Chunk   *Chunk            `yaml:"chunk"`   // nil: each text is one chunk
+	Embed   Embed             `yaml:"embed"`   // has no meaning where there are Vectors
+	Vectors map[string]*Embed `yaml:"vectors"` // by name, none of them nil; nil: there is one vector, by Embed
+	Index   Index             `yaml:"index"`
+	Rejects string            `yaml:"rejects" expand:"env"` // file that rejected documents are written to
 
 	written *written // where the values were written; nil without a file
 }
 
 // Source says what is read and which parts of a record are used.
 type Source struct {
-	Path    []string `yaml:"path" expand:"env"` // files, folders, globs, or "-" for standard input
-	ID      string   `yaml:"id"`                // field path; "": the id is a hash of the text
-	Text    string   `yaml:"text"`              // field path or template; "": guessed from the names of fields
-	Payload []string `yaml:"payload"`           // field paths; "*" alone keeps every field
+	Path        []string `yaml:"path" expand:"env"`         // files, folders, globs, or "-" for standard input
+	ID          string   `yaml:"id"`                        // field path; "": the id is a hash of the text and the image
+	Text        string   `yaml:"text"`                      // field path or template; "": guessed from the names of fields
+	Image       string   `yaml:"image"`                     // field path; "": documents have no images
+	ImageFolder string   `yaml:"image_folder" expand:"env"` // that paths of images begin in; "": that of the corpus file
+	ImageURLs   bool     `yaml:"image_urls"`                // fetch the images of which records give an http(s) address
+	Payload     []string `yaml:"payload"`                   // field paths; "*" alone keeps every field
 }
 
 // Chunk says how the text of a document is split.
@@ -33,6 +37,7 @@ type Chunk struct {
 
 // Embed says who makes the vectors, and how they are asked.
 type Embed struct {
+	Input        Input         `yaml:"input"`        // what vectors are made of
 	Model        string        `yaml:"model"`        // Builtin, or the name by which the endpoint serves it
 	Endpoints    []Endpoint    `yaml:"endpoints"`    // servers of this model, in order of preference
 	Alternatives []Alternative `yaml:"alternatives"` // other models, for a run in which no endpoint serves this one
@@ -56,6 +61,8 @@ type Endpoint struct {
 	OpenAI            *OpenAI            `yaml:"openai"`
 	Ollama            *Ollama            `yaml:"ollama"`
 	Cohere            *Cohere            `yaml:"cohere"`
+	SIE               *SIE               `yaml:"sie"`
+	Raw               *Raw               `yaml:"raw"`
 	AnyServer         *AnyServer         `yaml:"server"`
 }
 
@@ -69,11 +76,12 @@ type TEI struct {
 
 // OpenAI is a server that speaks the OpenAI style of /v1/embeddings.
 type OpenAI struct {
-	URL            URL    `yaml:"url" expand:"env"` // up to and with /v1
-	Token          Secret `yaml:"token"`
-	Model          string `yaml:"model"`            // the server's own name for the model; "": Embed.Model
-	Dimensions     int    `yaml:"dimensions"`       // asked of the server; 0: not asked
-	AllowClearText bool   `yaml:"allow_clear_text"` // send the token over http off this machine
+	URL            URL       `yaml:"url" expand:"env"` // up to and with /v1
+	Token          Secret    `yaml:"token"`
+	Model          string    `yaml:"model"`            // the server's own name for the model; "": Embed.Model
+	Dimensions     int       `yaml:"dimensions"`       // asked of the server; 0: not asked
+	Images         ImageForm `yaml:"images"`           // how images are sent; "": ImageFormModality
+	AllowClearText bool      `yaml:"allow_clear_text"` // send the token over http off this machine
 }
 
 // Prefix is what the model wants before a text, as its card says.
@@ -84,9 +92,9 @@ type Prefix struct {
 
 // Batch bounds what is sent in one request.
 type Batch struct {
-	Texts  int   `yaml:"texts"`
-	Tokens int   `yaml:"tokens"`
-	Bytes  Bytes `yaml:"bytes"`
+	Texts  int   `yaml:"texts"`  // or images
+	Tokens int   `yaml:"tokens"` // of texts; 0 for images
+	Bytes  Bytes `yaml:"bytes"`  // of texts, or of the files of images
 }
 
 // Index says where points are kept. At most one of Qdrant and SQLite is set;
@@ -105,7 +113,7 @@ type Qdrant struct {
 	URL            URL    `yaml:"url" expand:"env"`
 	Collection     string `yaml:"collection"`
 	APIKey         Secret `yaml:"api_key"`
-	Vector         string `yaml:"vector"`           // name of the vector in the collection
+	Vector         string `yaml:"vector"`           // name of the only vector in the collection; "": see Config.Lanes
 	AllowClearText bool   `yaml:"allow_clear_text"` // send the key over http off this machine
 }
 
@@ -117,22 +125,43 @@ type SQLite struct {
 // Default returns what holds where a file says nothing.
 func Default() Config {
 	return Config{
-		Source: Source{Payload: []string{"*"}},
-		Embed: Embed{
-			Model:     Builtin,
-			Normalize: true,
-			Batch: Batch{
-				Texts:  32,   // the limit of a TEI server that was not configured
-				Tokens: 8192, // half of the same server's
-				Bytes:  MB,   // half of the same server's 2 MB
-			},
-			InFlight: 8,
-			Timeout:  2 * time.Minute,
-			WarmUp:   5 * time.Minute,
-			RetryFor: 5 * time.Minute,
-		},
+		Source:  Source{Payload: []string{"*"}},
+		Embed:   DefaultEmbed(InputText),
 		Index:   Index{Text: true},
 		Rejects: "vecload.rejects.jsonl",
+	}
+}
+
+// DefaultEmbed returns what holds where embed, or one of vectors, says nothing
+// beside its input.
+func DefaultEmbed(input Input) Embed {
+	return Embed{
+		Input:     input,
+		Model:     Builtin,
+		Normalize: true,
+		Batch:     DefaultBatch(input),
+		InFlight:  8,
+		Timeout:   2 * time.Minute,
+		WarmUp:    5 * time.Minute,
+		RetryFor:  5 * time.Minute,
+	}
+}
+
+// DefaultBatch returns what holds where a section batch says nothing.
+//
+// Images are brought down to files of about 100 kB before they are sent: 8 of
+// them, as data URIs, make a request of 1 MB, which is what a proxy takes that
+// was not configured. No server with batches takes fewer (Infinity 32, Cohere
+// 96), and Infinity fills its own batches of 32 from several requests. The
+// bytes are those of the files as the corpus has them, and bound memory.
+func DefaultBatch(input Input) Batch {
+	if input == InputImage {
+		return Batch{Texts: 8, Bytes: 8 * MB}
+	}
+	return Batch{
+		Texts:  32,   // the limit of a TEI server that was not configured
+		Tokens: 8192, // half of the same server's
+		Bytes:  MB,   // half of the same server's 2 MB
 	}
 }
 
@@ -143,8 +172,22 @@ func DefaultChunk() Chunk { return Chunk{By: BySentence, MaxTokens: 256, Overlap
 
 func (c *Chunk) defaults() { *c = DefaultChunk() }
 
-func (a *Alternative) defaults() { a.Normalize = true }
+func (e *Embed) defaults() { *e = DefaultEmbed(InputText) }
 
-func (q *Qdrant) defaults() { q.Vector = "text" }
+// settle gives what a file left out the default of its input.
+func (e *Embed) settle(given func(key string) bool) {
+	batch := DefaultBatch(e.Input)
+	if !given("batch.texts") {
+		e.Batch.Texts = batch.Texts
+	}
+	if !given("batch.tokens") {
+		e.Batch.Tokens = batch.Tokens
+	}
+	if !given("batch.bytes") {
+		e.Batch.Bytes = batch.Bytes
+	}
+}
+
+func (a *Alternative) defaults() { a.Normalize = true }
 
 func (s *SQLite) defaults() { s.Path = DefaultSQLitePath }

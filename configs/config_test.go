@@ -64,7 +64,7 @@ index: {qdrant: {url: "http://localhost:6334", collection: docs}}
 		[]string{"title"},
 		configs.Chunk{By: configs.BySentence, MaxTokens: 100, Overlap: 32},
 		configs.Batch{Texts: 32, Tokens: 8192, Bytes: 512 * configs.KiB},
-		false, configs.PoolingCLS, "https://router.huggingface.co", "text",
+		false, configs.PoolingCLS, "https://router.huggingface.co", "",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

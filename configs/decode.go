@@ -58,6 +58,13 @@ func (d *decoder) value(path string, n *yaml.Node, to reflect.Value, expand bool
 		d.scalar(path, n, to, expand)
 	case to.Kind() == reflect.Struct:
 		d.section(path, n, to)
+		if s, ok := reflect.TypeAssert[interface {
+			settle(given func(key string) bool)
+		}](to.Addr()); ok {
+			s.settle(func(key string) bool { _, given := d.at[path+"."+key]; return given })
+		}
+	case to.Kind() == reflect.Map:
+		d.named(path, n, to)
 	default:
 		d.list(path, n, to, expand)
 	}
@@ -65,32 +72,55 @@ func (d *decoder) value(path string, n *yaml.Node, to reflect.Value, expand bool
 
 func (d *decoder) section(path string, n *yaml.Node, to reflect.Value) {
 	fields := fieldsOf(to.Type())
+	names := slices.Sorted(maps.Keys(fields))
 	if n.Kind != yaml.MappingNode {
-		d.problem(path, "must be a section with the keys %s, is %s",
-			strings.Join(slices.Sorted(maps.Keys(fields)), ", "), nameOf(n))
+		d.problem(path, "must be a section with the keys %s, is %s", strings.Join(names, ", "), nameOf(n))
 		return
 	}
+	d.entries(path, n, func(inner string, key, value *yaml.Node) {
+		field, known := fields[key.Value]
+		if !known {
+			d.problemAt(at(key), inner, "%s", unknownKey(key.Value, names))
+			return
+		}
+		d.value(inner, value, to.FieldByIndex(field.Index), field.Tag.Get("expand") != "")
+	})
+}
+
+// named decodes sections whose keys are names that the user chose. The place
+// of a section is that of its name.
+func (d *decoder) named(path string, n *yaml.Node, to reflect.Value) {
+	if n.Kind != yaml.MappingNode {
+		d.problem(path, "must be a section whose keys are names, is %s", nameOf(n))
+		return
+	}
+	to.Set(reflect.MakeMap(to.Type()))
+	d.entries(path, n, func(inner string, key, value *yaml.Node) {
+		element := reflect.New(to.Type().Elem()).Elem()
+		d.value(inner, value, element, false)
+		d.at[inner] = at(key)
+		if !element.IsZero() {
+			to.SetMapIndex(reflect.ValueOf(key.Value), element)
+		}
+	})
+}
+
+// entries calls each with the keys of n that are one word and not given twice.
+func (d *decoder) entries(path string, n *yaml.Node, each func(inner string, key, value *yaml.Node)) {
 	first := map[string]int{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, value := n.Content[i], n.Content[i+1]
-		name := key.Value
 		if key.Kind != yaml.ScalarNode {
 			d.problemAt(at(key), path, "a key must be one word")
 			continue
 		}
-		inner := join(path, name)
-		field, known := fields[name]
-		line, again := first[name]
-		switch {
-		case again:
+		inner := join(path, key.Value)
+		if line, again := first[key.Value]; again {
 			d.problemAt(at(key), inner, "is given twice, first in line %d", line)
 			continue
-		case !known:
-			d.problemAt(at(key), inner, "%s", unknownKey(name, slices.Sorted(maps.Keys(fields))))
-		default:
-			d.value(inner, value, to.FieldByIndex(field.Index), field.Tag.Get("expand") != "")
 		}
-		first[name] = key.Line
+		each(inner, key, value)
+		first[key.Value] = key.Line
 	}
 }
 
@@ -172,7 +202,7 @@ func isScalar(to reflect.Value) bool {
 	case *Secret, *time.Duration, encoding.TextUnmarshaler:
 		return true
 	}
-	return to.Kind() != reflect.Struct && to.Kind() != reflect.Slice
+	return to.Kind() != reflect.Struct && to.Kind() != reflect.Slice && to.Kind() != reflect.Map
 }
 
 // fieldsOf returns the fields of a section by their keys.

@@ -8,10 +8,13 @@
 // is missing, out of range, or at odds with something else. Both return an
 // [*Error] with every problem and its line and column.
 //
+// A document has one vector, by [Config.Embed], or several that have names, by
+// [Config.Vectors]; [Config.Lanes] gives both in one form.
+//
 // Values of the environment come in by ${NAME}, only in the values of url,
-// path, rejects, token and api_key, and only after the file was parsed: a
-// variable can change a value but never the structure. Secrets are never
-// written out: they are ${NAME} or file:PATH.
+// hub_url, path, image_folder, rejects, token and api_key, and only after the
+// file was parsed: a variable can change a value but never the structure.
+// Secrets are never written out: they are ${NAME} or file:PATH.
 //
 // The package is plain data and imports nothing of ours; package main turns
 // it into adapters. It does no input or output except reading the files of

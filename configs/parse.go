@@ -44,9 +44,11 @@ func Parse(name string, data []byte, env Env) (Config, error) {
 // other host. Parse calls it; a caller that sets endpoints by flags calls it
 // again.
 func (c *Config) Resolve(env Env) {
-	resolve(c.Embed.Endpoints, env)
-	for _, alternative := range c.Embed.Alternatives {
-		resolve(alternative.Endpoints, env)
+	for _, lane := range c.Lanes() {
+		resolve(lane.Embed.Endpoints, env)
+		for _, alternative := range lane.Embed.Alternatives {
+			resolve(alternative.Endpoints, env)
+		}
 	}
 }
 

@@ -27,6 +27,22 @@ type Cohere struct {
 	AllowClearText bool     `yaml:"allow_clear_text"` // send the token over http off this machine
 }
 
+// SIE is Superlinked's inference engine, by its own route.
+type SIE struct {
+	URL            URL    `yaml:"url" expand:"env"` // without /v1/encode
+	Token          Secret `yaml:"token"`
+	Model          string `yaml:"model"`            // the server's own name for the model; "": Embed.Model
+	AllowClearText bool   `yaml:"allow_clear_text"` // send the token over http off this machine
+}
+
+// Raw is a server that takes one image as the body of a request, as the
+// containers of Hugging Face's inference toolkit do.
+type Raw struct {
+	URL            URL    `yaml:"url" expand:"env"` // posted to as it is given
+	Token          Secret `yaml:"token"`
+	AllowClearText bool   `yaml:"allow_clear_text"` // send the token over http off this machine
+}
+
 // Truncate says what a server does with a text that is too long.
 type Truncate string
 
@@ -62,6 +78,16 @@ func (o *Ollama) validate(v *validator, path string) {
 	v.url(o.URL, path+".url")
 	v.exposed(o.Token, o.URL, o.AllowClearText, path+".token")
 	v.number(o.Context, 0, 10_000_000, path+".context")
+}
+
+func (s *SIE) validate(v *validator, path string) {
+	v.url(s.URL, path+".url")
+	v.exposed(s.Token, s.URL, s.AllowClearText, path+".token")
+}
+
+func (r *Raw) validate(v *validator, path string) {
+	v.url(r.URL, path+".url")
+	v.exposed(r.Token, r.URL, r.AllowClearText, path+".token")
 }
 
 func (c *Cohere) validate(v *validator, path, model string, cut int) {

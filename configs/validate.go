@@ -90,6 +90,15 @@ func (v *validator) check(ok bool, path, format string, args ...any) {
 	v.problems = append(v.problems, p)
 }
 
+// given reports whether a value was given, by the file or a flag.
+func (v *validator) given(path string) bool {
+	if v.written == nil {
+		return false
+	}
+	_, inFile := v.written.at[path]
+	return inFile || v.written.flags[path] != ""
+}
+
 func (v *validator) number(n, low, high int, path string) {
 	v.check(n >= low && n <= high, path, "must be from %d to %d, is %d", low, high, n)
 }
@@ -136,7 +145,7 @@ func (i Index) validate(v *validator) {
 		v.check(q.URL != "", "index.qdrant.url", missing)
 		v.check(q.Collection != "", "index.qdrant.collection", missing)
 		v.collection(q.Collection, "index.qdrant.collection")
-		v.check(q.Vector != "", "index.qdrant.vector", "must name the vector in the collection")
+		v.check(q.Vector != "" || !v.given("index.qdrant.vector"), "index.qdrant.vector", "must name the vector in the collection")
 		v.exposed(q.APIKey, q.URL, q.AllowClearText, "index.qdrant.api_key")
 	}
 	if s := i.SQLite; s != nil {
