@@ -101,7 +101,6 @@ func (r *run) stages(ctx, stop context.Context) (ended, err error) {
 	for i := range r.Lanes {
 		lane := &r.Lanes[i]
 		batches := newQueue(lane.Limits, lane.Bounds)
-		defer context.AfterFunc(ctx, batches.wakeAll)()
 		queues[i] = batches
 		embedders.Add(lane.Limits.InFlight)
 		for range lane.Limits.InFlight {
@@ -111,12 +110,16 @@ func (r *run) stages(ctx, stop context.Context) (ended, err error) {
 			})
 		}
 	}
-	group.Go(func() error {
-		defer func() {
+	all := func(do func(*queue)) func() {
+		return func() {
 			for _, batches := range queues {
-				batches.end()
+				do(batches)
 			}
-		}()
+		}
+	}
+	defer context.AfterFunc(ctx, all((*queue).wakeAll))()
+	group.Go(func() error {
+		defer all((*queue).end)()
 		var err error
 		ended, err = r.read(ctx, stop, queues)
 		return err

@@ -32,7 +32,7 @@ func (endless) Documents(ctx context.Context) iter.Seq2[pipeline.Document, error
 type sink struct{}
 
 func (sink) Prepare(context.Context, pipeline.Spaces) error { return nil }
-func (sink) Write(context.Context, []pipeline.Point) error { return nil }
+func (sink) Write(context.Context, []pipeline.Point) error  { return nil }
 
 // TestARunSettlesAtTheLimitOfItsServer is the whole way: source, window of
 // batches, engine, and the policies around an endpoint.

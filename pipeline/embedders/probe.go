@@ -11,7 +11,7 @@ import (
 // ProbeText is the first of the fixed texts. Any model of texts takes it.
 const ProbeText = "vecload asks how many dimensions a vector has"
 
-// Probe embeds one fixed input, of [TextProbes] or [ImageProbes], and returns
+// Probe embeds one fixed input, of [TextProbes] or an image, and returns
 // the dimension of its vector. It is the first request of a run: a model that
 // has to be loaded is loaded by it. That the input is refused says something
 // about the endpoint and nothing about the input, so the error then is of

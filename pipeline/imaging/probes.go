@@ -1,4 +1,4 @@
-package embedders
+package imaging
 
 import (
 	"bytes"
@@ -7,12 +7,12 @@ import (
 	"image/png"
 )
 
-// ImageProbes are the fixed images, as PNG files, that stand for [TextProbes]
-// where a model of images is asked. They have the size that CLIP models look
+// Probes are the fixed images, as PNG files, that endpoints of a model of
+// images are probed with, as those of texts are with fixed texts. They have the size that CLIP models look
 // at and soft transitions only, so that servers which scale in different ways
 // come to the same vector. Their pixels never change, for indexes remember
 // what was made of them.
-func ImageProbes() []string {
+func Probes() []string {
 	return []string{
 		drawn(func(x, y int) (r, g, b int) { return x, y, 255 - x }),
 		drawn(func(x, y int) (r, g, b int) {
