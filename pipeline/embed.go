@@ -34,12 +34,12 @@ func (r *run) embed(ctx context.Context, lane *Lane, in *queue, out chan<- embed
 }
 
 func (r *run) embedBatch(ctx context.Context, lane *Lane, batch Batch) (embedded, error) {
-	r.Counters.Chunks.Add(int64(len(batch.Chunks)))
-	r.Counters.Tokens.Add(int64(batch.Tokens))
 	inputs, chunks, err := r.inputs(ctx, lane, batch.Chunks)
 	if err != nil || len(inputs) == 0 {
 		return embedded{}, err
 	}
+	r.Counters.Chunks.Add(int64(len(inputs)))
+	r.Counters.Tokens.Add(int64(batch.Tokens))
 	vectors, err := lane.Embedder.Embed(ctx, inputs)
 	if ctx.Err() != nil {
 		return embedded{}, context.Cause(ctx)

@@ -9,6 +9,7 @@ import (
 // meet in one index. An index is stamped with it. Spaces that == takes for
 // different may be one space; [Space.Compatible] tells.
 type Space struct {
+	Input     string `json:"input,omitempty"`     // what vectors are made of: "" is texts, "image" images
 	Model     string `json:"model"`               // the name by which the model is asked for
 	Revision  string `json:"revision,omitempty"`  // of the weights, where known
 	Dim       int    `json:"dim"`                 // length of the stored vectors, after the cut
@@ -31,6 +32,7 @@ func (s Space) Differences(other Space) []string {
 			out = append(out, fmt.Sprintf("%s %#v is not %#v", what, a, b))
 		}
 	}
+	add("input", s.Input, other.Input)
 	add("model", s.Model, other.Model)
 	if s.Revision != "" && other.Revision != "" {
 		add("revision", s.Revision, other.Revision)

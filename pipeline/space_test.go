@@ -22,6 +22,7 @@ func TestSpacesDifferInWhatIsStored(t *testing.T) {
 		"query":            {func(s *pipeline.Space) { s.Query = "search: " }, nil},
 		"unknown revision": {func(s *pipeline.Space) { s.Revision = "" }, nil},
 		"model":            {func(s *pipeline.Space) { s.Model = "bge" }, []string{`model "minilm" is not "bge"`}},
+		"input":            {func(s *pipeline.Space) { s.Input = "image" }, []string{`input "" is not "image"`}},
 		"revision":         {func(s *pipeline.Space) { s.Revision = "r2" }, []string{`revision "r1" is not "r2"`}},
 		"dimension":        {func(s *pipeline.Space) { s.Dim = 768 }, []string{`dimension 384 is not 768`}},
 		"prefix":           {func(s *pipeline.Space) { s.Prefix = "" }, []string{`prefix "passage: " is not ""`}},
@@ -45,7 +46,7 @@ func TestSpacesDifferInWhatIsStored(t *testing.T) {
 			t.Errorf("%s: compatible the other way %v", name, got)
 		}
 	}
-	if n := reflect.TypeFor[pipeline.Space]().NumField(); n != 9 {
+	if n := reflect.TypeFor[pipeline.Space]().NumField(); n != 10 {
 		t.Errorf("Space has %d fields: decide whether the new one makes another space", n)
 	}
 }

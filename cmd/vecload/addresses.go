@@ -10,9 +10,13 @@ import (
 // wrongAddresses tells of the urls of a configuration that lead to Hugging
 // Face and never to vectors.
 func wrongAddresses(config configs.Config) []configs.Problem {
-	problems := wrongAmong(config.Embed.Endpoints, config.Embed.Model, "embed.endpoints")
-	for i, alternative := range config.Embed.Alternatives {
-		problems = append(problems, wrongAmong(alternative.Endpoints, alternative.Model, fmt.Sprintf("embed.alternatives[%d].endpoints", i))...)
+	var problems []configs.Problem
+	for _, lane := range config.Lanes() {
+		problems = append(problems, wrongAmong(lane.Embed.Endpoints, lane.Embed.Model, lane.Path+".endpoints")...)
+		for i, alternative := range lane.Embed.Alternatives {
+			at := fmt.Sprintf("%s.alternatives[%d].endpoints", lane.Path, i)
+			problems = append(problems, wrongAmong(alternative.Endpoints, alternative.Model, at)...)
+		}
 	}
 	return problems
 }

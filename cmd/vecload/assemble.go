@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
-	"runtime"
+	"slices"
 	"time"
 
 	"github.com/vecload/vecload/configs"
@@ -19,10 +19,10 @@ import (
 // assembly puts the parts together that a configuration names. It is the only
 // place that knows more than one adapter.
 type assembly struct {
-	process  process
-	config   configs.Config
-	counters *pipeline.Counters
-	show     *progress
+	process process
+	config  configs.Config
+	meters  *meters
+	show    *progress
 
 	configFile, reportFile string // "": none; only a run has them
 }
@@ -42,16 +42,36 @@ func (a assembly) corpus(ctx context.Context) (*sources.Corpus, error) {
 		Formats: formats(),
 		Stdin:   sources.NewStdin(a.process.stdin),
 	}
-	mapping := sources.Mapping{ID: a.config.Source.ID, Text: a.config.Source.Text, Payload: a.config.Source.Payload}
-	if mapping.Text == "" || mapping.ID == "" {
-		guess, err := sources.Guess(ctx, input, mapping)
-		if err != nil {
-			return nil, err
-		}
-		a.show.say("%s", guess.Why)
-		mapping = guess.Mapping
+	mapping, err := a.mapping(ctx, input)
+	if err != nil {
+		return nil, err
 	}
 	return sources.NewCorpus(input, mapping)
+}
+
+// mapping says what of a record is used. A text that a lane needs and that is
+// not named is guessed, whether or not there are images.
+func (a assembly) mapping(ctx context.Context, input sources.Input) (sources.Mapping, error) {
+	source := a.config.Source
+	mapping := sources.Mapping{ID: source.ID, Text: source.Text, Image: source.Image, Payload: source.Payload}
+	ofTexts := slices.ContainsFunc(a.config.Lanes(), func(l configs.Lane) bool { return l.Embed.Input != configs.InputImage })
+	if !ofTexts {
+		mapping.Text = ""
+	}
+	if mapping.ID != "" && (mapping.Text != "" || !ofTexts) {
+		return mapping, nil
+	}
+	known := mapping
+	if ofTexts && mapping.Text == "" {
+		known.Image = ""
+	}
+	guess, err := sources.Guess(ctx, input, known)
+	if err != nil {
+		return sources.Mapping{}, err
+	}
+	a.show.say("%s", guess.Why)
+	guess.Mapping.Image = mapping.Image
+	return guess.Mapping, nil
 }
 
 // formats are those of a corpus.
@@ -69,7 +89,7 @@ func (a assembly) index() (index, error) {
 	if q := a.config.Index.Qdrant; q != nil {
 		return qdrant.New(qdrant.Options{
 			URL: string(q.URL), APIKey: q.APIKey.Reveal, AllowClearText: q.AllowClearText,
-			Collection: q.Collection, Vector: q.Vector, CreatedBy: "vecload " + buildVersion().Version,
+			Collection: q.Collection, CreatedBy: "vecload " + buildVersion().Version,
 			OnRetry: func(err error, wait time.Duration) {
 				a.show.waiting("the index failed: "+clip(err.Error(), 160), wait)
 			},
@@ -82,27 +102,11 @@ func (a assembly) index() (index, error) {
 	return sqlite.New(sqlite.Options{Path: path, CreatedBy: "vecload " + buildVersion().Version})
 }
 
-// limits bounds the run by what the configuration says and by what suits the
-// index: SQLite writes one transaction at a time and is paid for each.
-func (a assembly) limits() pipeline.Limits {
-	embed := a.config.Embed
-	limits := pipeline.Limits{
-		Texts:    embed.Batch.Texts,
-		Tokens:   embed.Batch.Tokens,
-		Bytes:    int(embed.Batch.Bytes),
-		Window:   batchWindow(embed.InFlight),
-		InFlight: embed.InFlight,
-		Writers:  1,
-		Points:   2048,
-	}
-	if embed.Model == configs.Builtin {
-		// No request is waited for: more than one a core only holds memory.
-		limits.InFlight = min(limits.InFlight, runtime.GOMAXPROCS(0))
-		// Nothing is filled up either, so that the order may stay.
-		limits.Tokens, limits.Window = 0, 1
-	}
+// writes bounds what is under way to the index: SQLite writes one transaction
+// at a time and is paid for each.
+func (a assembly) writes() pipeline.WriteLimits {
 	if a.config.Index.Qdrant != nil {
-		limits.Writers, limits.Points = 3, 256
+		return pipeline.WriteLimits{Writers: 3, Points: 256}
 	}
-	return limits
+	return pipeline.WriteLimits{Writers: 1, Points: 2048}
 }

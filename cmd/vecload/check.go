@@ -39,7 +39,7 @@ endpoint nor index. The exit code is 2 when there are problems.`,
 				if i > 0 {
 					what = "    or, if it is not served,"
 				}
-				if _, err := fmt.Fprintf(p.stdout, "%s %s → %s\n", what, candidate.Embed.Model, indexName(candidate.Index)); err != nil {
+				if _, err := fmt.Fprintf(p.stdout, "%s %s → %s\n", what, modelNames(candidate), indexName(candidate.Index)); err != nil {
 					return err
 				}
 			}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/vecload/vecload/configs"
@@ -10,19 +11,21 @@ import (
 	"github.com/vecload/vecload/pipeline/embedders/credential"
 	"github.com/vecload/vecload/pipeline/embedders/ollama"
 	"github.com/vecload/vecload/pipeline/embedders/openai"
+	"github.com/vecload/vecload/pipeline/embedders/raw"
 	"github.com/vecload/vecload/pipeline/embedders/recognize"
+	"github.com/vecload/vecload/pipeline/embedders/sie"
 	"github.com/vecload/vecload/pipeline/embedders/tei"
 )
 
 // client makes the client that speaks to one endpoint of a model. Each kind
 // of endpoint has its case here and nowhere else.
-func (a assembly) client(e configs.Endpoint, model string) (pipeline.Embedder, error) {
-	embed := a.config.Embed
+func (l lane) client(e configs.Endpoint, model string, used *usage) (pipeline.Embedder, error) {
+	embed := l.Embed
 	switch {
 	case e.HuggingFace != nil:
-		return a.routed(e.HuggingFace, model)
+		return l.routed(e.HuggingFace, model, used)
 	case e.InferenceEndpoint != nil:
-		return a.dedicated(e.InferenceEndpoint, model)
+		return l.dedicated(e.InferenceEndpoint, model)
 	case e.TEI != nil:
 		return tei.New(tei.Options{
 			URL: string(e.TEI.URL), Model: model, Token: credential.New(e.TEI.Token.Reveal()), Timeout: embed.Timeout,
@@ -32,7 +35,7 @@ func (a assembly) client(e configs.Endpoint, model string) (pipeline.Embedder, e
 		return openai.New(openai.Options{
 			URL: string(e.OpenAI.URL), Model: first(e.OpenAI.Model, model), Token: credential.New(e.OpenAI.Token.Reveal()),
 			Dimensions: e.OpenAI.Dimensions, Timeout: embed.Timeout, InFlight: embed.InFlight,
-			AllowClearText: e.OpenAI.AllowClearText,
+			AllowClearText: e.OpenAI.AllowClearText, Modality: l.modality(e.OpenAI),
 		})
 	case e.Ollama != nil:
 		return ollama.New(ollama.Options{
@@ -41,24 +44,55 @@ func (a assembly) client(e configs.Endpoint, model string) (pipeline.Embedder, e
 			AllowClearText: e.Ollama.AllowClearText,
 		})
 	case e.Cohere != nil:
+		purpose := cohere.Document
+		if l.ofImages() {
+			purpose = cohere.Image
+		}
 		return cohere.New(cohere.Options{
-			URL: string(e.Cohere.URL), Model: first(e.Cohere.Model, model), Token: credential.New(e.Cohere.Token.Reveal()),
+			Purpose: purpose,
+			URL:     string(e.Cohere.URL), Model: first(e.Cohere.Model, model), Token: credential.New(e.Cohere.Token.Reveal()),
 			Truncate: cohere.Truncation(strings.ToUpper(string(e.Cohere.Truncate))), Dimensions: e.Cohere.Dimensions,
 			Timeout: embed.Timeout, InFlight: embed.InFlight, AllowClearText: e.Cohere.AllowClearText,
 		})
+	case e.SIE != nil:
+		return sie.New(sie.Options{
+			URL: string(e.SIE.URL), Model: first(e.SIE.Model, model), Token: credential.New(e.SIE.Token.Reveal()),
+			Images: l.ofImages(), Timeout: embed.Timeout, InFlight: embed.InFlight, AllowClearText: e.SIE.AllowClearText,
+		})
+	case e.Raw != nil && l.ofImages():
+		return raw.New(raw.Options{
+			URL: string(e.Raw.URL), Token: credential.New(e.Raw.Token.Reveal()), Pooling: string(embed.Pooling),
+			Timeout: embed.Timeout, InFlight: embed.InFlight, AllowClearText: e.Raw.AllowClearText,
+		})
+	case e.Raw != nil:
+		return nil, &usageError{
+			err:  fmt.Errorf("the endpoint %s takes images only", e.Name()),
+			hint: "a text needs an endpoint that embeds texts by the same model, such as openai; name one beside it",
+		}
 	case e.AnyServer != nil:
-		return a.recognized(e.AnyServer, model)
+		return l.recognized(e.AnyServer, model, used)
 	}
-	return nil, &usageError{err: errors.New("an endpoint names no server"), hint: "give it one of huggingface, inference_endpoint, tei, openai, ollama, cohere and server"}
+	return nil, &usageError{err: errors.New("an endpoint names no server"), hint: "give it one of huggingface, inference_endpoint, tei, openai, ollama, cohere, sie, raw and server"}
+}
+
+// modality is what a server of OpenAI's style is sent.
+func (l lane) modality(o *configs.OpenAI) openai.Modality {
+	switch {
+	case !l.ofImages():
+		return openai.Text
+	case o.Images == configs.ImageFormMessage:
+		return openai.Message
+	}
+	return openai.Image
 }
 
 // recognized makes a client that finds out at its first call which kind of
 // server it speaks to, says so, and goes on as if that kind had been given.
-func (a assembly) recognized(s *configs.AnyServer, model string) (pipeline.Embedder, error) {
+func (l lane) recognized(s *configs.AnyServer, model string, used *usage) (pipeline.Embedder, error) {
 	return recognize.New(recognize.Options{
 		URL: string(s.URL), Token: credential.New(s.Token.Reveal()), AllowClearText: s.AllowClearText,
 	}, func(found recognize.Server) (pipeline.Embedder, error) {
-		a.show.say("%s is %s; it is asked as %s.", s.URL, found.Name, found.Kind)
+		l.show.say("%s is %s; it is asked as %s.", s.URL, found.Name, found.Kind)
 		var e configs.Endpoint
 		address := configs.URL(found.URL)
 		switch found.Kind {
@@ -71,7 +105,7 @@ func (a assembly) recognized(s *configs.AnyServer, model string) (pipeline.Embed
 		case recognize.Cohere:
 			e.Cohere = &configs.Cohere{URL: address, Token: s.Token, Model: s.Model, AllowClearText: s.AllowClearText}
 		}
-		return a.client(e, first(s.Model, model))
+		return l.client(e, first(s.Model, model), used)
 	})
 }
 

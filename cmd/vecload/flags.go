@@ -1,14 +1,8 @@
 package main
 
 import (
-	"errors"
-	"fmt"
-	"io"
-	"io/fs"
-	"os"
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -33,6 +27,9 @@ func sourceFlags() []cli.Flag {
 	const category = "Corpus"
 	return []cli.Flag{
 		&cli.StringFlag{Name: "text", Category: category, Usage: "`FIELD` or template that gives the text: body, meta.abstract, '{{.title}}\\n\\n{{.body}}' (default: guessed and said)"},
+		&cli.StringFlag{Name: "image", Category: category, Usage: "`FIELD` that holds an image: bytes, {bytes, path}, a path or a data URI"},
+		&cli.StringFlag{Name: "image-folder", Category: category, DefaultText: "that of the corpus file", Usage: "`FOLDER` that the paths of images begin in"},
+		&cli.BoolFlag{Name: "image-urls", Category: category, Usage: "fetch the images of which records give an http or https address"},
 		&cli.StringFlag{Name: "id", Category: category, Usage: "`FIELD` that identifies a document (default: id, doc_id, uuid or the like, else a hash of the text; said)"},
 		&cli.StringSliceFlag{Name: "payload", Category: category, Usage: "`FIELDS` that are kept with each point, '*' for all"},
 		&cli.IntFlag{Name: "chunk-tokens", Category: category, DefaultText: "one chunk a document", Usage: "cut texts into chunks of at most `N` tokens"},
@@ -45,9 +42,16 @@ func embedFlags() []cli.Flag {
 	embed := configs.Default().Embed
 	return []cli.Flag{
 		&cli.StringFlag{Name: "model", Aliases: []string{"m"}, Category: category, Usage: "`NAME` of the model; builtin needs nothing, any other is asked of Hugging Face unless --tei or --openai is given"},
+		&cli.StringFlag{Name: "input", Category: category, DefaultText: "text", Usage: "what the model makes vectors of: `text|image`"},
 		&cli.StringFlag{Name: "huggingface", Category: category, Usage: "`URL` of the Hugging Face router or a mirror of it"},
 		&cli.StringFlag{Name: "tei", Category: category, Usage: "`URL` of a text-embeddings-inference server"},
 		&cli.StringFlag{Name: "openai", Category: category, Usage: "`URL` of an OpenAI-style server, up to and with /v1"},
+		&cli.StringFlag{Name: "ollama", Category: category, Usage: "`URL` of an Ollama server"},
+		&cli.StringFlag{Name: "cohere", Category: category, Usage: "`URL` of a server that speaks Cohere's /v2/embed"},
+		&cli.StringFlag{Name: "inference-endpoint", Category: category, Usage: "`URL` of a dedicated Inference Endpoint of Hugging Face"},
+		&cli.StringFlag{Name: "sie", Category: category, Usage: "`URL` of a server of Superlinked's inference engine"},
+		&cli.StringFlag{Name: "raw", Category: category, Usage: "`URL` of a server that takes one image as the body of a request"},
+		&cli.StringFlag{Name: "server", Category: category, Usage: "`URL` of a server of any kind, which is found out by asking it"},
 		&cli.StringFlag{Name: "token", Category: category, Usage: "token of the endpoint as '${`NAME`}' or file:PATH, never itself"},
 		&cli.StringFlag{Name: "prefix", Category: category, Usage: "`TEXT` put before every document, as the model's card says"},
 		&cli.StringFlag{Name: "query-prefix", Category: category, Usage: "`TEXT` put before every query"},
@@ -83,277 +87,6 @@ func reportFlags() []cli.Flag {
 		&cli.StringFlag{Name: "rejects", Usage: "write rejected documents to `FILE`"},
 		&cli.StringFlag{Name: "report", Usage: "write the report as JSON to `FILE`"},
 	}
-}
-
-// loadConfig reads the file and lets the flags override it. Both tell all
-// that is wrong at once; nothing else is opened before.
-func loadConfig(c *cli.Context, p process) (configs.Config, error) {
-	config, err := mergedConfig(c, p)
-	if err != nil {
-		return configs.Config{}, err
-	}
-	if err := config.Validate(wrongAddresses(config)...); err != nil {
-		return configs.Config{}, err
-	}
-	return config, nil
-}
-
-// mergedConfig reads the file and lets the flags override it; the whole is
-// still to be validated.
-func mergedConfig(c *cli.Context, p process) (configs.Config, error) {
-	config, err := readConfig(c, p)
-	if err != nil {
-		return configs.Config{}, err
-	}
-	if err := applyFlags(c, p, &config); err != nil {
-		return configs.Config{}, err
-	}
-	config.Resolve(environment(p)) // once more, for an endpoint that a flag named
-	return config, nil
-}
-
-// configFile is the file that is read for the configuration, if it is there.
-func configFile(c *cli.Context) string {
-	if c.IsSet("config") {
-		return c.String("config")
-	}
-	return defaultConfig
-}
-
-// readFile reads no more than one byte above what a configuration may have.
-func readFile(name string) ([]byte, error) {
-	file, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close() //nolint:errcheck // nothing was written to it
-	return io.ReadAll(io.LimitReader(file, configs.MaxFile+1))
-}
-
-func readConfig(c *cli.Context, p process) (configs.Config, error) {
-	name, named := configFile(c), c.IsSet("config")
-	data, err := readFile(name)
-	switch {
-	case errors.Is(err, fs.ErrNotExist) && !named:
-		return configs.Default(), nil
-	case err != nil:
-		return configs.Config{}, &usageError{err: fmt.Errorf("cannot read the configuration: %w", err), hint: "name it with -c FILE, or leave -c out to run without one"}
-	}
-	return configs.Parse(name, data, environment(p))
-}
-
-func environment(p process) configs.Env { return configs.Env{Lookup: p.lookupEnv} }
-
-// applyFlags is the one place where flags override the file. A flag that the
-// command does not have is not set.
-func applyFlags(c *cli.Context, p process, config *configs.Config) error {
-	for flag, path := range flagPaths() {
-		if c.IsSet(flag) {
-			config.FromFlag(path, "--"+flag)
-		}
-	}
-	takeCandidate(c, config)
-	override(c, c.String, "text", &config.Source.Text)
-	override(c, c.String, "id", &config.Source.ID)
-	override(c, c.StringSlice, "payload", &config.Source.Payload)
-	if c.IsSet("chunk-tokens") || c.IsSet("chunk-overlap") {
-		if config.Chunk == nil {
-			chunk := configs.DefaultChunk()
-			// The overlap suits the default size; another size gets a like one.
-			if c.IsSet("chunk-tokens") && !c.IsSet("chunk-overlap") {
-				chunk.Overlap = c.Int("chunk-tokens") / 8
-			}
-			config.Chunk = &chunk
-		}
-		override(c, c.Int, "chunk-tokens", &config.Chunk.MaxTokens)
-		override(c, c.Int, "chunk-overlap", &config.Chunk.Overlap)
-	}
-	override(c, c.String, "rejects", &config.Rejects)
-	return errors.Join(applyEmbedFlags(c, p, &config.Embed), applyIndexFlags(c, p, &config.Index))
-}
-
-// flagPaths says which value of the configuration a flag overrides, so that a
-// problem with it is told by the name that the user gave.
-func flagPaths() map[string]string {
-	return map[string]string{
-		"text":          "source.text",
-		"id":            "source.id",
-		"payload":       "source.payload",
-		"chunk-tokens":  "chunk.max_tokens",
-		"chunk-overlap": "chunk.overlap",
-		"rejects":       "rejects",
-		"model":         "embed.model",
-		"prefix":        "embed.prefix.document",
-		"query-prefix":  "embed.prefix.query",
-		"strict":        "embed.strict",
-		"timeout":       "embed.timeout",
-		"warm-up":       "embed.warm_up",
-		"retry-for":     "embed.retry_for",
-		"batch":         "embed.batch.texts",
-		"in-flight":     "embed.in_flight",
-		"pooling":       "embed.pooling",
-		"huggingface":   "embed.endpoints[0].huggingface.url",
-		"tei":           "embed.endpoints[0].tei.url",
-		"openai":        "embed.endpoints[0].openai.url",
-		"qdrant":        "index.qdrant.url",
-		"collection":    "index.qdrant.collection",
-		"api-key":       "index.qdrant.api_key",
-		"sqlite":        "index.sqlite.path",
-	}
-}
-
-// takeCandidate makes of --model the model of the configuration. The name of an
-// alternative takes all of that alternative, its index included, and so does
-// the name of its index in a search. The alternatives of the file are those of
-// its own model, and stay behind with it.
-func takeCandidate(c *cli.Context, config *configs.Config) {
-	named := c.IsSet("model") && c.String("model") != config.Embed.Model
-	for _, candidate := range config.Candidates()[1:] {
-		if named && candidate.Embed.Model == c.String("model") || c.Command.Name == "search" && namesIndex(c, candidate.Index) {
-			*config = candidate
-			return
-		}
-	}
-	if named {
-		config.Embed.Alternatives = nil
-	}
-}
-
-// namesIndex reports whether a flag names the index.
-func namesIndex(c *cli.Context, index configs.Index) bool {
-	switch {
-	case index.Qdrant != nil:
-		return c.String("collection") == index.Qdrant.Collection
-	case index.SQLite != nil:
-		return c.String("sqlite") == index.SQLite.Path
-	}
-	return false
-}
-
-func applyEmbedFlags(c *cli.Context, p process, embed *configs.Embed) error {
-	override(c, c.String, "model", &embed.Model)
-	override(c, c.String, "prefix", &embed.Prefix.Document)
-	override(c, c.String, "query-prefix", &embed.Prefix.Query)
-	override(c, c.Bool, "strict", &embed.Strict)
-	override(c, c.Duration, "timeout", &embed.Timeout)
-	override(c, c.Duration, "warm-up", &embed.WarmUp)
-	override(c, c.Duration, "retry-for", &embed.RetryFor)
-	override(c, c.Int, "batch", &embed.Batch.Texts)
-	override(c, c.Int, "in-flight", &embed.InFlight)
-	if c.IsSet("pooling") {
-		if err := embed.Pooling.UnmarshalText([]byte(c.String("pooling"))); err != nil {
-			return flagError("pooling", err)
-		}
-	}
-	var token configs.Secret
-	if c.IsSet("token") {
-		var err error
-		if token, err = configs.ParseSecret(c.String("token"), environment(p)); err != nil {
-			return flagError("token", err)
-		}
-	}
-	endpoint, err := endpointFlag(c, embed.Model, token)
-	switch {
-	case err != nil:
-		return err
-	case endpoint != nil:
-		embed.Endpoints = []configs.Endpoint{*endpoint}
-	case c.IsSet("model") && embed.Model == configs.Builtin:
-		embed.Endpoints = nil // the file's endpoints serve the file's model
-	case c.IsSet("model") && len(embed.Endpoints) == 0:
-		embed.Endpoints = []configs.Endpoint{{HuggingFace: &configs.HuggingFace{URL: configs.DefaultHuggingFaceURL, Token: token}}}
-	case c.IsSet("token"):
-		return setToken(embed.Endpoints, token)
-	}
-	return nil
-}
-
-// endpointFlag makes the endpoint that a flag names, nil when none does.
-func endpointFlag(c *cli.Context, model string, token configs.Secret) (*configs.Endpoint, error) {
-	var set []string
-	for _, name := range []string{"huggingface", "tei", "openai"} {
-		if c.IsSet(name) {
-			set = append(set, name)
-		}
-	}
-	if len(set) == 0 {
-		return nil, nil
-	}
-	if len(set) > 1 {
-		return nil, &usageError{err: fmt.Errorf("--%s and --%s are two endpoints", set[0], set[1]), hint: "give one"}
-	}
-	if model == configs.Builtin {
-		return nil, &usageError{err: fmt.Errorf("--%s needs --model", set[0]), hint: "name the model that the endpoint serves, so that the index remembers it"}
-	}
-	var url configs.URL
-	if err := url.UnmarshalText([]byte(c.String(set[0]))); err != nil {
-		return nil, flagError(set[0], err)
-	}
-	switch set[0] {
-	case "tei":
-		return &configs.Endpoint{TEI: &configs.TEI{URL: url, Token: token}}, nil
-	case "openai":
-		return &configs.Endpoint{OpenAI: &configs.OpenAI{URL: url, Token: token}}, nil
-	}
-	return &configs.Endpoint{HuggingFace: &configs.HuggingFace{URL: url, Token: token}}, nil
-}
-
-func setToken(endpoints []configs.Endpoint, token configs.Secret) error {
-	if len(endpoints) != 1 {
-		return &usageError{err: errors.New("--token needs one endpoint"), hint: "give --tei, --openai or --model, or the token in the configuration"}
-	}
-	switch e := endpoints[0]; {
-	case e.HuggingFace != nil:
-		e.HuggingFace.Token = token
-	case e.TEI != nil:
-		e.TEI.Token = token
-	case e.OpenAI != nil:
-		e.OpenAI.Token = token
-	}
-	return nil
-}
-
-func applyIndexFlags(c *cli.Context, p process, index *configs.Index) error {
-	if c.IsSet("qdrant") && c.IsSet("sqlite") {
-		return &usageError{err: errors.New("--qdrant and --sqlite are two indexes"), hint: "give one"}
-	}
-	if c.IsSet("sqlite") {
-		index.Qdrant, index.SQLite = nil, &configs.SQLite{Path: c.String("sqlite")}
-	}
-	if c.IsSet("qdrant") {
-		if index.Qdrant == nil {
-			index.Qdrant = &configs.Qdrant{Vector: "text"}
-		}
-		index.SQLite = nil
-		if err := index.Qdrant.URL.UnmarshalText([]byte(c.String("qdrant"))); err != nil {
-			return flagError("qdrant", err)
-		}
-	}
-	if index.Qdrant == nil {
-		if c.IsSet("collection") || c.IsSet("api-key") {
-			return &usageError{err: errors.New("--collection and --api-key need a Qdrant server"), hint: "give --qdrant URL, or index.qdrant in the configuration"}
-		}
-		return nil
-	}
-	override(c, c.String, "collection", &index.Qdrant.Collection)
-	if c.IsSet("api-key") {
-		var err error
-		if index.Qdrant.APIKey, err = configs.ParseSecret(c.String("api-key"), environment(p)); err != nil {
-			return flagError("api-key", err)
-		}
-	}
-	return nil
-}
-
-// override sets a value to that of a flag, if the flag was given.
-func override[T string | int | bool | time.Duration | []string](c *cli.Context, get func(string) T, name string, to *T) {
-	if c.IsSet(name) {
-		*to = get(name)
-	}
-}
-
-func flagError(name string, err error) error {
-	return &usageError{err: fmt.Errorf("--%s %w", name, err), hint: "see --help"}
 }
 
 func flags(groups ...[]cli.Flag) []cli.Flag {

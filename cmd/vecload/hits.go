@@ -81,6 +81,7 @@ func appendHit(dst []byte, hit pipeline.Hit) []byte {
 	return pipeline.AppendJSONFields(dst, []pipeline.Field{
 		{Name: "score", Value: pipeline.Float(math.Round(hit.Score*1e6) / 1e6)},
 		{Name: "id", Value: pipeline.String(hit.ID.String())},
+		{Name: "vector", Value: pipeline.String(hit.Name)},
 		{Name: "document", Value: pipeline.String(hit.Doc)},
 		{Name: "chunk", Value: pipeline.Int(int64(hit.Chunk))},
 		{Name: "chunks", Value: pipeline.Int(int64(hit.Chunks))},

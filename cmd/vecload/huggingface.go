@@ -17,24 +17,25 @@ import (
 // routed makes the client of a model behind Hugging Face's router. Who serves
 // it is found out at the first request, since the Hub has to be asked for it;
 // hf-inference, when it is named, needs no asking.
-func (a assembly) routed(h *configs.HuggingFace, model string) (pipeline.Embedder, error) {
-	wish := a.wish(h, model)
+func (l lane) routed(h *configs.HuggingFace, model string, used *usage) (pipeline.Embedder, error) {
+	wish := l.wish(h, model)
 	if wish.Provider == huggingface.HFInference || wish.ProviderID != "" {
 		targets, err := huggingface.Targets(wish, nil)
 		if err != nil {
 			return nil, err
 		}
-		return a.target(h, targets[0], model)
+		used.by(targets[0].Provider)
+		return l.target(h, targets[0], model)
 	}
 	if _, err := huggingface.Targets(wish, nil); err != nil {
 		return nil, err // what the Hub says does not mend
 	}
 	// What is wrong with options is told before anything is asked.
-	first, err := a.target(h, huggingface.Target{Provider: huggingface.HFInference, URL: string(h.URL), Model: model}, model)
+	first, err := l.target(h, huggingface.Target{Provider: huggingface.HFInference, URL: string(h.URL), Model: model}, model)
 	if err != nil {
 		return nil, err
 	}
-	client, err := a.hub(h)
+	client, err := l.hub(h)
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +56,7 @@ func (a assembly) routed(h *configs.HuggingFace, model string) (pipeline.Embedde
 		for _, t := range targets {
 			embedder := first
 			if t.Provider != huggingface.HFInference || t.Model != model {
-				if embedder, err = a.target(h, t, model); err != nil {
+				if embedder, err = l.target(h, t, model); err != nil {
 					return nil, err
 				}
 			}
@@ -63,8 +64,9 @@ func (a assembly) routed(h *configs.HuggingFace, model string) (pipeline.Embedde
 		}
 		return all, nil
 	}, func(name string) {
+		used.by(name)
 		if name != huggingface.HFInference {
-			a.show.say("%s is served by %s.", model, name)
+			l.show.say("%s is served by %s.", model, name)
 		}
 	}), nil
 }
@@ -78,11 +80,11 @@ func (a assembly) wish(h *configs.HuggingFace, model string) huggingface.Wish {
 
 // target makes the client of one provider: of the pipeline route for
 // hf-inference, of the OpenAI style for all others.
-func (a assembly) target(h *configs.HuggingFace, t huggingface.Target, model string) (pipeline.Embedder, error) {
-	embed := a.config.Embed
+func (l lane) target(h *configs.HuggingFace, t huggingface.Target, model string) (pipeline.Embedder, error) {
+	embed := l.Embed
 	secret := h.Token
 	if secret.IsZero() && isHuggingFaceRouter(h.URL) {
-		if login := configs.HuggingFaceToken(environment(a.process)); !h.ThirdParty() || huggingface.IsToken(login.Reveal()) {
+		if login := configs.HuggingFaceToken(environment(l.process)); !h.ThirdParty() || huggingface.IsToken(login.Reveal()) {
 			secret = login
 		}
 	}
@@ -106,8 +108,8 @@ func (a assembly) target(h *configs.HuggingFace, t huggingface.Target, model str
 }
 
 // dedicated makes the client of a dedicated Inference Endpoint.
-func (a assembly) dedicated(i *configs.InferenceEndpoint, model string) (pipeline.Embedder, error) {
-	embed := a.config.Embed
+func (l lane) dedicated(i *configs.InferenceEndpoint, model string) (pipeline.Embedder, error) {
+	embed := l.Embed
 	token := credential.New(i.Token.Reveal())
 	if i.Protocol == configs.ProtocolOpenAI {
 		if i.Model != "" {

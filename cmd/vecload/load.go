@@ -49,15 +49,15 @@ func bounds(endpoints []embedders.Endpoint) pipeline.Bounds {
 // prefix, and with the two that models of this vocabulary put around each.
 // The model inside the program takes any number, so that counting them
 // exactly would only read every text twice.
-func (a assembly) batchCounter(count pipeline.TokenCounter) pipeline.TokenCounter {
-	if a.config.Embed.Model == configs.Builtin {
+func (l lane) batchCounter(count pipeline.TokenCounter) pipeline.TokenCounter {
+	if l.Embed.Model == configs.Builtin {
 		return pipeline.EstimateTokens
 	}
 	more := 2
 	if count == nil {
 		count, more = pipeline.EstimateTokens, 0
 	}
-	if prefix := a.config.Embed.Prefix.Document; prefix != "" {
+	if prefix := l.Embed.Prefix.Document; prefix != "" {
 		more += count(prefix)
 	}
 	return func(text string) int { return count(text) + more }
@@ -65,8 +65,11 @@ func (a assembly) batchCounter(count pipeline.TokenCounter) pipeline.TokenCounte
 
 // vocabulary counts the tokens of models that read as the one inside the
 // program does; nil for others, whose tokens are estimated.
-func vocabulary(model string) (pipeline.TokenCounter, error) {
-	if !builtin.SharesVocabulary(model) {
+func (l lane) vocabulary() (pipeline.TokenCounter, error) {
+	if l.ofImages() {
+		return func(string) int { return 1 }, nil // no server tells tokens of images
+	}
+	if !builtin.SharesVocabulary(l.Embed.Model) {
 		return nil, nil
 	}
 	table, err := builtin.New()
@@ -79,18 +82,18 @@ func vocabulary(model string) (pipeline.TokenCounter, error) {
 // stack puts the policies around the client of one endpoint: innermost the
 // question what it serves, then the controller of its load, check, retry and
 // split. Nothing in it is shared with other endpoints.
-func (a assembly) stack(client pipeline.Embedder, o endpointLoad) *embedders.Split {
-	embed := a.config.Embed
+func (l lane) stack(client pipeline.Embedder, used *usage, o endpointLoad) *embedders.Split {
+	embed := l.Embed
 	_, countsTexts := client.(*tei.Client)
 	var split *embedders.Split
 	asked := embedders.NewAsked(client, func(known embedders.Known) { split.Learn(known) })
-	load := embedders.NewLoad(asked, embedders.LoadOptions{
+	load := embedders.NewLoad(metered{asked, used}, embedders.LoadOptions{
 		InFlight:    embed.InFlight,
 		CountsTexts: countsTexts,
 		MaxPause:    embed.RetryFor,
-		Counters:    a.counters,
+		Counters:    l.counters,
 		Opened: func(wait time.Duration, err error) {
-			a.show.waiting("the endpoint is left alone: "+clip(err.Error(), 160), wait)
+			l.show.waiting("the endpoint is left alone: "+clip(err.Error(), 160), wait)
 		},
 	})
 	policy := retry.Default()
@@ -103,10 +106,10 @@ func (a assembly) stack(client pipeline.Embedder, o endpointLoad) *embedders.Spl
 		if embedders.IsOpen(e.Err) {
 			return // no call was made, and the opening was told
 		}
-		a.counters.Retries.Add(1)
-		a.show.waiting(waitingFor(e), e.Delay)
+		l.counters.Retries.Add(1)
+		l.show.waiting(waitingFor(e), e.Delay)
 	})
-	split = embedders.NewSplit(again, embedders.SplitOptions{Known: o.known, Load: load, Count: o.count, Counters: a.counters})
+	split = embedders.NewSplit(again, embedders.SplitOptions{Known: o.known, Load: load, Count: o.count, Probe: l.probeInputs()[0], Counters: l.counters})
 	return split
 }
 

@@ -8,24 +8,27 @@ import (
 	"github.com/vecload/vecload/pipeline"
 	"github.com/vecload/vecload/pipeline/embedders"
 	"github.com/vecload/vecload/pipeline/embedders/builtin"
+	"github.com/vecload/vecload/pipeline/imaging"
 )
 
 // model is an embedder with what is known about its vectors.
 type model struct {
 	pipeline.Embedder
 
-	space       pipeline.Space        // Dim and Probe are missing until probe
-	count       pipeline.TokenCounter // nil: tokens are estimated
-	bounds      pipeline.Bounds       // of batches, as learned
-	endpoints   *embedders.Fallback
-	alternative bool // it is not the model that was asked for
+	lane      lane
+	space     pipeline.Space        // Dim and Probe are missing until probe
+	count     pipeline.TokenCounter // nil: tokens are estimated
+	bounds    pipeline.Bounds       // of batches, as learned
+	endpoints *embedders.Fallback
+	used      []*usage // of the endpoints
+	asked     string   // the model of the lane, where this is an alternative to it; else ""
 }
 
 // embedder makes the configured model, with the prefix that its texts get:
 // the one of documents or the one of queries.
-func (a assembly) embedder(prefix string) (model, error) {
-	embed := a.config.Embed
-	m := model{space: pipeline.Space{
+func (l lane) embedder(prefix string) (model, error) {
+	embed := l.Embed
+	m := model{lane: l, space: pipeline.Space{
 		Model:     embed.Model,
 		Prefix:    embed.Prefix.Document,
 		Query:     embed.Prefix.Query,
@@ -33,6 +36,9 @@ func (a assembly) embedder(prefix string) (model, error) {
 		Normalize: embed.Normalize,
 		Cut:       embed.Cut,
 	}}
+	if l.ofImages() {
+		m.space.Input = string(configs.InputImage)
+	}
 	var endpoints []embedders.Endpoint
 	switch {
 	case embed.Model == configs.Builtin:
@@ -41,33 +47,45 @@ func (a assembly) embedder(prefix string) (model, error) {
 			return model{}, err
 		}
 		m.space.Revision, m.count = table.Revision(), table.CountTokens
-		endpoints = []embedders.Endpoint{{Name: configs.Builtin, Embedder: a.stack(table, endpointLoad{count: m.count})}}
+		endpoints = []embedders.Endpoint{m.endpoint(&usage{endpoint: configs.Builtin}, table, endpointLoad{count: m.count})}
 	case len(embed.Endpoints) == 0:
-		return model{}, &usageError{err: fmt.Errorf("no endpoint is named for model %s", embed.Model), hint: "give --tei URL or --openai URL, or embed.endpoints in the configuration"}
+		return model{}, &usageError{err: fmt.Errorf("no endpoint is named for model %s", embed.Model), hint: "give --tei URL or --openai URL, or " + l.Path + ".endpoints in the configuration"}
 	default:
 		var err error
-		if m.count, err = vocabulary(embed.Model); err != nil {
+		if m.count, err = l.vocabulary(); err != nil {
 			return model{}, err
 		}
 		for _, endpoint := range embed.Endpoints {
-			client, err := a.client(endpoint, embed.Model)
+			used := &usage{endpoint: endpoint.Name()}
+			client, err := l.client(endpoint, embed.Model, used)
 			if err != nil {
 				return model{}, err
 			}
-			endpoints = append(endpoints, embedders.Endpoint{
-				Name:     endpoint.Name(),
-				Embedder: a.stack(client, endpointLoad{count: m.count, others: len(embed.Endpoints) > 1}),
-			})
+			endpoints = append(endpoints, m.endpoint(used, client, endpointLoad{count: m.count, others: len(embed.Endpoints) > 1}))
 		}
 	}
 	m.bounds = bounds(endpoints)
 	shape := embedders.Shape{Prefix: embed.Prefix.Document, Cut: embed.Cut, Normalize: embed.Normalize}
 	m.endpoints = embedders.NewFallback(embedders.FallbackOptions{
-		Model: embed.Model, Endpoints: endpoints, Shape: shape, Report: a.sayFallback,
+		Model: embed.Model, Endpoints: endpoints, Probes: l.probeInputs(), Shape: shape, Report: l.sayFallback,
 	})
 	shape.Prefix = prefix
 	m.Embedder = embedders.NewShape(m.endpoints, shape)
 	return m, nil
+}
+
+// endpoint puts the policies around the client of one endpoint.
+func (m *model) endpoint(used *usage, client pipeline.Embedder, load endpointLoad) embedders.Endpoint {
+	m.used = append(m.used, used)
+	return embedders.Endpoint{Name: used.endpoint, Embedder: m.lane.stack(client, used, load)}
+}
+
+// probeInputs are the fixed inputs that endpoints are compared by.
+func (l lane) probeInputs() []string {
+	if l.ofImages() {
+		return imaging.Probes()
+	}
+	return embedders.TextProbes()
 }
 
 // probe makes the first request of a run, and completes the space by what it
@@ -82,15 +100,15 @@ func (m *model) probe(ctx context.Context) error {
 }
 
 // sayFallback tells that another endpoint is asked than before.
-func (a assembly) sayFallback(e embedders.FallbackEvent) {
+func (l lane) sayFallback(e embedders.FallbackEvent) {
 	switch {
 	case e.Err != nil:
-		a.show.say("%s cannot be used: %s", e.Endpoint, clip(e.Err.Error(), 300))
+		l.show.say("%s cannot be used: %s", e.Endpoint, clip(e.Err.Error(), 300))
 	case e.Wait > 0:
-		a.show.waiting("no endpoint is left; "+e.Endpoint+" is tried again", e.Wait)
+		l.show.waiting("no endpoint is left; "+e.Endpoint+" is tried again", e.Wait)
 	case e.Again:
-		a.show.say("%s answers again, and goes on.", e.Endpoint)
+		l.show.say("%s answers again, and goes on.", e.Endpoint)
 	default:
-		a.show.say("%s goes on.", e.Endpoint)
+		l.show.say("%s goes on.", e.Endpoint)
 	}
 }

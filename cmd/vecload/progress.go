@@ -10,8 +10,6 @@ import (
 	"time"
 
 	"golang.org/x/term"
-
-	"github.com/vecload/vecload/pipeline"
 )
 
 const (
@@ -26,7 +24,7 @@ type progress struct {
 	w        io.Writer
 	terminal bool
 	quiet    bool
-	counters *pipeline.Counters
+	meters   *meters
 
 	mutex sync.Mutex
 	start time.Time
@@ -38,8 +36,8 @@ type progress struct {
 	position func() (done, total int64)
 }
 
-func newProgress(p process, counters *pipeline.Counters, quiet bool) *progress {
-	return &progress{w: p.stderr, terminal: isTerminal(p.stderr, p.lookupEnv), quiet: quiet, counters: counters}
+func newProgress(p process, meters *meters, quiet bool) *progress {
+	return &progress{w: p.stderr, terminal: isTerminal(p.stderr, p.lookupEnv), quiet: quiet, meters: meters}
 }
 
 // isTerminal reports whether w is a terminal that can rewrite a line.
@@ -119,7 +117,7 @@ func (p *progress) draw(now time.Time) {
 }
 
 func (p *progress) line(now time.Time) string {
-	report := p.counters.Snapshot()
+	report := p.meters.snapshot()
 	report.Elapsed = now.Sub(p.start)
 	parts := []string{plural(report.Read-report.Unfinished(), "document")}
 	share := -1.0
@@ -131,7 +129,7 @@ func (p *progress) line(now time.Time) string {
 		}
 	}
 	parts = append(parts, fmt.Sprintf("%s docs/s", thousands(int64(report.Rate()))))
-	if inFlight := p.counters.InFlight.Load(); inFlight > 0 {
+	if inFlight := p.meters.inFlight(); inFlight > 0 {
 		part := fmt.Sprintf("%d in flight", inFlight)
 		if report.Limit > 0 {
 			part += fmt.Sprintf(" (limit %d)", report.Limit)

@@ -91,12 +91,14 @@ func TestTokenAndBillGoWhereTheyAreMeantFor(t *testing.T) {
 			return value, value != ""
 		}},
 		config: configs.Default(),
+		meters: newMeters(),
 	}
 	a.config.Embed.Timeout = time.Minute
 	h := &configs.HuggingFace{
 		URL: configs.URL(server.URL), Provider: "scaleway", ProviderID: "own", Token: configs.NewSecret("hf_mine"), BillTo: "org",
 	}
-	client, err := a.routed(h, "a/b")
+	l := a.lanes()[0]
+	client, err := l.routed(h, "a/b", new(usage))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +118,7 @@ func TestTokenAndBillGoWhereTheyAreMeantFor(t *testing.T) {
 	if got := <-seen; got.Get("Authorization") != "" {
 		t.Error("a Hub that is not huggingface.co was told a token")
 	}
-	dedicated, err := a.dedicated(&configs.InferenceEndpoint{URL: configs.URL(server.URL + "/v1"), Protocol: configs.ProtocolOpenAI, ScaleUp: time.Minute}, "a/b")
+	dedicated, err := l.dedicated(&configs.InferenceEndpoint{URL: configs.URL(server.URL + "/v1"), Protocol: configs.ProtocolOpenAI, ScaleUp: time.Minute}, "a/b")
 	if err != nil {
 		t.Fatal(err)
 	}

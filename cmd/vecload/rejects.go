@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"encoding/base64"
 	"errors"
 	"io"
 	"io/fs"
@@ -23,7 +24,7 @@ const maxReason = 1000
 // without rejects leaves no file, and none of an earlier run.
 //
 // Each line has "file", "row", "class", "reason", "hint" and "document": the
-// id, text and payload as far as they could be read.
+// id, text, image and payload as far as they could be read.
 type rejectsFile struct {
 	path   string
 	file   *os.File
@@ -102,12 +103,15 @@ func (r *rejectsFile) close() error {
 
 func appendReject(dst []byte, rejection pipeline.Rejection) []byte {
 	doc := rejection.Document
-	document := make([]pipeline.Field, 0, 3)
+	document := make([]pipeline.Field, 0, 4)
 	if doc.ID != "" {
 		document = append(document, pipeline.Field{Name: "id", Value: pipeline.String(doc.ID)})
 	}
 	if doc.Text != "" {
 		document = append(document, pipeline.Field{Name: "text", Value: pipeline.String(doc.Text)})
+	}
+	if !doc.Image.IsZero() {
+		document = append(document, pipeline.Field{Name: "image", Value: rejectedImage(doc.Image)})
 	}
 	if len(doc.Payload) > 0 {
 		document = append(document, pipeline.Field{Name: "payload", Value: pipeline.Object(doc.Payload)})
@@ -123,6 +127,17 @@ func appendReject(dst []byte, rejection pipeline.Rejection) []byte {
 	}
 	fields = append(fields, pipeline.Field{Name: "document", Value: pipeline.Object(document)})
 	return pipeline.AppendJSONFields(dst, fields)
+}
+
+// rejectedImage writes an image as a corpus may hold it: the path or address as
+// it was, bytes as {"bytes": base64}.
+func rejectedImage(image pipeline.Image) pipeline.Value {
+	if image.Ref != "" {
+		return pipeline.String(image.Ref)
+	}
+	return pipeline.Object([]pipeline.Field{
+		{Name: "bytes", Value: pipeline.String(base64.StdEncoding.EncodeToString([]byte(image.Data)))},
+	})
 }
 
 // clip shortens s to at most limit bytes of whole characters.

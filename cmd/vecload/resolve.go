@@ -56,9 +56,9 @@ configuration, and 1 for anything else.`,
 			}
 			ctx, stop, release := interruptible(c.Context, p.signals, p.stderr)
 			defer release()
-			counters := new(pipeline.Counters)
+			meters := newMeters()
 			resolved, err := assembly{
-				process: p, config: config, counters: counters, show: newProgress(p, counters, true),
+				process: p, config: config, meters: meters, show: newProgress(p, meters, true),
 			}.resolveAll(stop)
 			switch {
 			case err != nil && stop.Err() != nil && ctx.Err() == nil:
@@ -79,30 +79,55 @@ configuration, and 1 for anything else.`,
 // wrong was told by the answer.
 var errResolved = errors.New("no endpoint can be used")
 
-func resolvedError(all []resolve.Resolution) error {
-	last := all[len(all)-1]
-	if last.Use >= 0 {
-		return nil
+// resolvedError is nil when each vector has a model that is served.
+func resolvedError(all []resolvedLane) error {
+	for _, one := range all {
+		if last := one.models[len(one.models)-1]; last.Use < 0 {
+			return &pipeline.Error{Class: one.models[0].Class, Err: errResolved}
+		}
 	}
-	return &pipeline.Error{Class: all[0].Class, Err: errResolved}
+	return nil
 }
 
-// resolveAll resolves the configured model and, while a model is served by
-// nobody, its alternatives.
-func (a assembly) resolveAll(ctx context.Context) ([]resolve.Resolution, error) {
-	candidates := a.config.Candidates()
-	if a.config.Embed.Strict {
-		candidates = candidates[:1]
-	}
-	var all []resolve.Resolution
-	for _, config := range candidates {
-		b := a
-		b.config = config
-		r, err := b.resolve(ctx)
+// resolvedLane is what was found out for one vector: of its model and, while a
+// model is served by nobody, of the alternatives.
+type resolvedLane struct {
+	vector string // "" where there is one only
+	models []resolve.Resolution
+}
+
+// resolveAll resolves the models of all vectors.
+func (a assembly) resolveAll(ctx context.Context) ([]resolvedLane, error) {
+	var all []resolvedLane
+	for _, l := range a.lanes() {
+		one, err := l.resolveChoices(ctx)
 		if err != nil {
-			return nil, err
+			return nil, l.named(err)
 		}
-		all = append(all, r)
+		if len(a.config.Vectors) > 0 {
+			one.vector = l.Vector
+		}
+		all = append(all, one)
+	}
+	return all, nil
+}
+
+// resolveChoices resolves the configured model and, while a model is served by
+// nobody, its alternatives.
+func (l lane) resolveChoices(ctx context.Context) (resolvedLane, error) {
+	choices := l.config.Choices(l.Vector)
+	if l.Embed.Strict {
+		choices = choices[:1]
+	}
+	var all resolvedLane
+	for _, embed := range choices {
+		one := l
+		one.Embed = embed
+		r, err := one.resolve(ctx)
+		if err != nil {
+			return resolvedLane{}, err
+		}
+		all.models = append(all.models, r)
 		if r.Use >= 0 || r.Class != pipeline.NotServed {
 			break
 		}
@@ -111,22 +136,22 @@ func (a assembly) resolveAll(ctx context.Context) ([]resolve.Resolution, error) 
 }
 
 // resolve asks the Hub and then all endpoints at once.
-func (a assembly) resolve(ctx context.Context) (resolve.Resolution, error) {
-	embed := a.config.Embed
+func (l lane) resolve(ctx context.Context) (resolve.Resolution, error) {
+	embed := l.Embed
 	if embed.Model == configs.Builtin {
 		return resolve.Decide(resolve.Input{Model: embed.Model, Endpoints: []resolve.Endpoint{{Name: configs.Builtin}}}), nil
 	}
-	client, err := a.hubOf(embed.Endpoints)
+	client, err := l.hubOf(embed.Endpoints)
 	if err != nil {
 		return resolve.Resolution{}, err
 	}
 	in := resolve.Input{Model: embed.Model, Hub: resolve.Hub{Address: client.Address()}}
 	in.Hub.Model, in.Hub.Err = client.Model(ctx, embed.Model)
-	probes := a.probes(in.Hub)
+	probes := l.probes(in.Hub)
 	var group errgroup.Group
 	for i := range probes {
 		group.Go(func() error {
-			probes[i].run(ctx)
+			probes[i].run(ctx, l.probeInputs()[0])
 			return nil
 		})
 	}
@@ -139,12 +164,12 @@ func (a assembly) resolve(ctx context.Context) (resolve.Resolution, error) {
 	for _, p := range probes {
 		in.Endpoints = append(in.Endpoints, p.Endpoint)
 	}
-	return a.decide(ctx, client, in), nil
+	return l.decide(ctx, client, in), nil
 }
 
 // decide asks the Hub for other models when none of the endpoints serves this
 // one.
-func (a assembly) decide(ctx context.Context, client *hub.Client, in resolve.Input) resolve.Resolution {
+func (l lane) decide(ctx context.Context, client *hub.Client, in resolve.Input) resolve.Resolution {
 	r := resolve.Decide(in)
 	if r.Use >= 0 || r.Class != pipeline.NotServed || hub.ReasonOf(in.Hub.Err) == hub.Unavailable {
 		return r
@@ -189,21 +214,21 @@ type probe struct {
 
 // run asks once, and once more after a moment where the answer does not tell
 // a model that is being loaded from a server that is down.
-func (p *probe) run(ctx context.Context) {
+func (p *probe) run(ctx context.Context, input string) {
 	if p.client == nil {
 		return
 	}
 	start := time.Now()
 	policy := retry.Policy{Attempts: 2, Base: 500 * time.Millisecond, Max: time.Second, Budget: time.Second, WarmBudget: time.Second}
-	p.Dim, p.Err = embedders.Probe(ctx, retry.NewEmbedder(embedders.NewCheck(p.client), policy, nil))
+	p.Dim, p.Err = embedders.Probe(ctx, retry.NewEmbedder(embedders.NewCheck(p.client), policy, nil), input)
 	p.Took = time.Since(start)
 }
 
 // probes makes the clients of all endpoints, one for each provider that a
 // routed endpoint might choose.
-func (a assembly) probes(h resolve.Hub) []probe {
-	a.config.Embed.Timeout = min(a.config.Embed.Timeout, probeTimeout)
-	embed := a.config.Embed
+func (l lane) probes(h resolve.Hub) []probe {
+	l.Embed.Timeout = min(l.Embed.Timeout, probeTimeout)
+	embed := l.Embed
 	var all []probe
 	for _, e := range embed.Endpoints {
 		kind, address := e.Server()
@@ -212,26 +237,26 @@ func (a assembly) probes(h resolve.Hub) []probe {
 		case one.Wrong != nil:
 			all = append(all, one)
 		case e.HuggingFace != nil:
-			all = append(all, a.probesOf(e.HuggingFace, h, one)...)
+			all = append(all, l.probesOf(e.HuggingFace, h, one)...)
 		default:
 			if e.InferenceEndpoint != nil {
 				waitless := *e.InferenceEndpoint
 				waitless.ScaleUp = 0 // that it starts is an answer
 				e.InferenceEndpoint = &waitless
 			}
-			one.client, one.Err = a.client(e, embed.Model)
+			one.client, one.Err = l.client(e, embed.Model, new(usage))
 			all = append(all, one)
 		}
 	}
 	return all
 }
 
-func (a assembly) probesOf(e *configs.HuggingFace, h resolve.Hub, one probe) []probe {
+func (l lane) probesOf(e *configs.HuggingFace, h resolve.Hub, one probe) []probe {
 	var known *hub.Model
 	if h.Known() {
 		known = &h.Model
 	}
-	targets, err := huggingface.Targets(a.wish(e, a.config.Embed.Model), known)
+	targets, err := huggingface.Targets(l.wish(e, l.Embed.Model), known)
 	if err != nil {
 		one.Err = err
 		return []probe{one}
@@ -242,7 +267,7 @@ func (a assembly) probesOf(e *configs.HuggingFace, h resolve.Hub, one probe) []p
 		if t.Direct {
 			one.URL = t.URL
 		}
-		one.client, one.Err = a.target(e, t, a.config.Embed.Model)
+		one.client, one.Err = l.target(e, t, l.Embed.Model)
 		all = append(all, one)
 	}
 	return all
@@ -250,13 +275,13 @@ func (a assembly) probesOf(e *configs.HuggingFace, h resolve.Hub, one probe) []p
 
 // explain adds to the failure of a run in which nobody serves the model what
 // the Hub says about that. No endpoint is asked again.
-func (a assembly) explain(ctx context.Context, err error) error {
-	embed := a.config.Embed
+func (l lane) explain(ctx context.Context, err error) error {
+	embed := l.Embed
 	asks := slices.ContainsFunc(embed.Endpoints, func(e configs.Endpoint) bool { return e.HuggingFace != nil })
 	if pipeline.Classify(err) != pipeline.NotServed || !asks || ctx.Err() != nil {
 		return err
 	}
-	client, failed := a.hubOf(embed.Endpoints)
+	client, failed := l.hubOf(embed.Endpoints)
 	if failed != nil {
 		return err
 	}
@@ -265,13 +290,13 @@ func (a assembly) explain(ctx context.Context, err error) error {
 	if hub.ReasonOf(in.Hub.Err) == hub.Unavailable {
 		return err
 	}
-	for _, p := range a.probes(in.Hub) {
+	for _, p := range l.probes(in.Hub) {
 		if p.Provider != "" {
 			p.Err = &pipeline.Error{Class: pipeline.NotServed, Err: err}
 			in.Endpoints = append(in.Endpoints, p.Endpoint)
 		}
 	}
-	r := a.decide(ctx, client, in)
+	r := l.decide(ctx, client, in)
 	lines := append([]string{r.Reason}, r.Advice...)
 	if len(embed.Alternatives) > 0 || len(embed.Endpoints) > 1 {
 		lines = append([]string{pipeline.Hint(err)}, lines...) // the list of what was tried

@@ -14,7 +14,20 @@ import (
 )
 
 // printResolved shows where each model is served, and what a run would use.
-func printResolved(w io.Writer, all []resolve.Resolution) {
+func printResolved(w io.Writer, all []resolvedLane) {
+	for i, one := range all {
+		if i > 0 {
+			fmt.Fprintln(w)
+		}
+		if one.vector != "" {
+			fmt.Fprintf(w, "%-13s%s\n", "vector", one.vector)
+		}
+		printModels(w, one.models)
+	}
+}
+
+// printModels shows a model and those of its alternatives that were asked for.
+func printModels(w io.Writer, all []resolve.Resolution) {
 	for i, r := range all {
 		title := "model"
 		if i > 0 {
@@ -145,6 +158,7 @@ func listing(h resolve.Hub) string {
 
 // resolvedJSON is one model for machines.
 type resolvedJSON struct {
+	Vector    string         `json:"vector,omitempty"` // where there are several
 	Asked     string         `json:"asked"`
 	Model     string         `json:"model,omitempty"` // the name on the Hub
 	Task      string         `json:"task,omitempty"`
@@ -181,14 +195,25 @@ type endpointJSON struct {
 	Right   string  `json:"right_address,omitempty"`
 }
 
-// printResolvedJSON writes a list with the model and, if it came to them, its
-// alternatives.
-func printResolvedJSON(w io.Writer, all []resolve.Resolution) error {
-	out := make([]resolvedJSON, len(all))
-	for i, r := range all {
+// printResolvedJSON writes a list with the models and, if it came to them,
+// their alternatives.
+func printResolvedJSON(w io.Writer, all []resolvedLane) error {
+	var out []resolvedJSON
+	for _, one := range all {
+		out = append(out, one.forMachines()...)
+	}
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(out)
+}
+
+func (l resolvedLane) forMachines() []resolvedJSON {
+	out := make([]resolvedJSON, len(l.models))
+	for i, r := range l.models {
 		m := r.Hub.Model
 		one := resolvedJSON{
-			Asked: r.Model, Model: m.ID, Task: m.Task, SHA: m.SHA, Gated: m.Gated, Private: m.Private, Disabled: m.Disabled,
+			Vector: l.vector, Asked: r.Model, Model: m.ID, Task: m.Task, SHA: m.SHA, Gated: m.Gated, Private: m.Private, Disabled: m.Disabled,
 			Hub: r.Hub.Address, Providers: []providerJSON{}, Endpoints: []endpointJSON{}, Reason: r.Reason, Advice: r.Advice,
 		}
 		if r.Hub.Err != nil {
@@ -217,8 +242,5 @@ func printResolvedJSON(w io.Writer, all []resolve.Resolution) error {
 		}
 		out[i] = one
 	}
-	encoder := json.NewEncoder(w)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(out)
+	return out
 }

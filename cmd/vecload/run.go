@@ -9,7 +9,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/vecload/vecload/pipeline"
-	"github.com/vecload/vecload/pipeline/chunk"
 )
 
 func runCommand(p process) *cli.Command {
@@ -38,9 +37,9 @@ flight, twice to stop now; the same command goes on later.`,
 			}
 			ctx, stop, release := interruptible(c.Context, p.signals, p.stderr)
 			defer release()
-			counters := new(pipeline.Counters)
+			meters := newMeters()
 			done := runCorpus(ctx, stop, assembly{
-				process: p, config: config, counters: counters, show: newProgress(p, counters, c.Bool("quiet")),
+				process: p, config: config, meters: meters, show: newProgress(p, meters, c.Bool("quiet")),
 				configFile: configFile(c), reportFile: c.String("report"),
 			})
 			return finish(c, p, done)
@@ -52,7 +51,7 @@ flight, twice to stop now; the same command goes on later.`,
 // order of what it costs: configuration, files and fields, endpoint, index;
 // the corpus is read after that.
 func runCorpus(ctx, stop context.Context, a assembly) (done outcome) {
-	done.started, done.index, done.asked = time.Now(), indexName(a.config.Index), a.config.Embed.Model
+	done.started, done.index, done.asked = time.Now(), indexName(a.config.Index), modelNames(a.config)
 	done.rejects = &rejectsFile{path: a.config.Rejects}
 	fail := func(err error) outcome {
 		done.err = err
@@ -72,39 +71,39 @@ func runCorpus(ctx, stop context.Context, a assembly) (done outcome) {
 	if err != nil {
 		return fail(err)
 	}
-	a, model, err := a.choose(stop)
+	a, models, err := a.choose(stop)
 	if err != nil {
-		return fail(a.explain(stop, err))
+		return fail(err)
 	}
-	done.index, done.alternative = indexName(a.config.Index), model.alternative
+	done.index, done.models = indexName(a.config.Index), models
+	lanes, release, err := engineLanes(models)
+	if err != nil {
+		return fail(err)
+	}
+	defer release()
 	target, err := a.index()
 	if err != nil {
 		return fail(err)
 	}
 	defer func() { done.err = alsoFailed(done.err, target.Close()) }()
-	done.space = model.space
-	if err := target.Prepare(stop, done.space); err != nil {
+	if err := target.Prepare(stop, spacesOf(models)); err != nil {
 		return fail(err)
 	}
 	if err := done.rejects.begin(); err != nil {
 		return fail(err)
 	}
 	defer func() { done.err = alsoFailed(done.err, done.rejects.close()) }()
-	a.show.say("The model is %s; the index is %s.", done.space, done.index)
+	a.sayModels(models, done.index)
 
 	done.ran = true
 	done.report, done.err = a.follow(ctx, stop, corpus.Progress, pipeline.Pipeline{
-		Source:      corpus,
-		Embedder:    model,
-		Index:       target,
-		Space:       done.space,
-		Limits:      a.limits(),
-		Split:       a.splitter(model.count),
-		CountTokens: a.batchCounter(model.count),
-		Bounds:      model.bounds,
-		KeepText:    a.config.Index.Text,
-		Reject:      done.rejects.write,
-		Counters:    a.counters,
+		Source:   corpus,
+		Index:    target,
+		Lanes:    lanes,
+		Writes:   a.writes(),
+		KeepText: a.config.Index.Text,
+		Reject:   done.rejects.write,
+		Counters: &a.meters.documents,
 	})
 	switch {
 	case done.err == nil && done.report.Rejected > 0:
@@ -117,6 +116,47 @@ func runCorpus(ctx, stop context.Context, a assembly) (done outcome) {
 	return done
 }
 
+// engineLanes makes the lanes of the engine. release gives back what they
+// hold.
+func engineLanes(models []model) (lanes []pipeline.Lane, release func(), err error) {
+	var held []func()
+	release = func() {
+		for _, give := range held {
+			give()
+		}
+	}
+	for _, m := range models {
+		one, give, err := m.lane.pipeline(m)
+		if err != nil {
+			release()
+			return nil, nil, err
+		}
+		lanes, held = append(lanes, one), append(held, give)
+	}
+	return lanes, release, nil
+}
+
+// spacesOf returns the spaces of the models by the names of their vectors.
+func spacesOf(models []model) pipeline.Spaces {
+	spaces := pipeline.Spaces{}
+	for _, m := range models {
+		spaces[m.lane.Vector] = m.space
+	}
+	return spaces
+}
+
+// sayModels tells what makes the vectors, and where they go.
+func (a assembly) sayModels(models []model, index string) {
+	if len(models) == 1 {
+		a.show.say("The model is %s; the index is %s.", models[0].space, index)
+		return
+	}
+	for _, m := range models {
+		a.show.say("Vector %s is of each %s, by %s.", m.lane.Vector, m.lane.Embed.Input, m.space)
+	}
+	a.show.say("The index is %s.", index)
+}
+
 // follow runs the pipeline and shows its progress.
 func (a assembly) follow(ctx, stop context.Context, position func() (int64, int64), p pipeline.Pipeline) (pipeline.Report, error) {
 	showing, hide := context.WithCancel(ctx)
@@ -127,18 +167,9 @@ func (a assembly) follow(ctx, stop context.Context, position func() (int64, int6
 	})
 	report, err := p.Run(ctx, stop)
 	hide()
+	requests := a.meters.snapshot()
+	report.Requests, report.Retries, report.Limit, report.BatchTexts = requests.Requests, requests.Retries, requests.Limit, requests.BatchTexts
 	return report, errors.Join(err, watch.Wait())
-}
-
-// splitter cuts texts as the configuration says; nil leaves them whole.
-func (a assembly) splitter(count pipeline.TokenCounter) func(string) []string {
-	if a.config.Chunk == nil {
-		return nil
-	}
-	if count == nil {
-		count = pipeline.EstimateTokens
-	}
-	return chunk.Splitter{MaxTokens: a.config.Chunk.MaxTokens, Overlap: a.config.Chunk.Overlap, Count: count}.Split
 }
 
 // finish tells what the run did, in every form that was asked for.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -20,9 +21,11 @@ func searchCommand(p process) *cli.Command {
 		ArgsUsage: "QUERY",
 		Description: `Embeds the query as the index was embedded and shows the best points with their
 cosine, 1 being the same direction. The index knows its model; an endpoint is
-only needed for models that are not inside the program.`,
+only needed for models that are not inside the program. Vectors of images are
+asked in words too, by the part of their model that reads texts.`,
 		Flags: flags(embedFlags(), indexFlags(), []cli.Flag{
 			&cli.IntFlag{Name: "limit", Aliases: []string{"k", "n"}, Value: 5, Usage: "show the best `N`"},
+			&cli.StringFlag{Name: "vector", Usage: "search the vectors of `NAME`, where the index has several (default: that of the texts)"},
 		}, outputFlags()),
 		Action: func(c *cli.Context) error {
 			query := strings.TrimSpace(strings.Join(c.Args().Slice(), " "))
@@ -38,10 +41,10 @@ only needed for models that are not inside the program.`,
 			}
 			ctx, stop, release := interruptible(c.Context, p.signals, p.stderr)
 			defer release()
-			counters := new(pipeline.Counters)
+			meters := newMeters()
 			hits, err := search(stop, assembly{
-				process: p, config: config, counters: counters, show: newProgress(p, counters, c.Bool("quiet")),
-			}, query, c.Int("limit"))
+				process: p, config: config, meters: meters, show: newProgress(p, meters, c.Bool("quiet")),
+			}, question{text: query, vector: c.String("vector"), limit: c.Int("limit")})
 			if err != nil {
 				if stop.Err() != nil && ctx.Err() == nil {
 					err = pipeline.ErrStopped
@@ -60,26 +63,82 @@ only needed for models that are not inside the program.`,
 	}
 }
 
+// question is what is searched for.
+type question struct {
+	text   string
+	vector string // name of the vector that is searched; "" chooses one
+	limit  int
+}
+
 // search embeds the query in the space of the index and asks for its best
 // hits.
-func search(ctx context.Context, a assembly, query string, limit int) (hits []pipeline.Hit, err error) {
-	a, target, space, err := a.searched(ctx)
+func search(ctx context.Context, a assembly, q question) (hits []pipeline.Hit, err error) {
+	a, target, spaces, err := a.searched(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, target.Close()) }()
-	if a.config, err = inSpace(a.config, space); err != nil {
-		return nil, err
-	}
-	model, err := a.embedder(a.config.Embed.Prefix.Query)
+	l, err := a.asked(spaces, q.vector)
 	if err != nil {
 		return nil, err
 	}
-	if space.Probe != "" {
-		// The name does not tell whether the weights are still the same.
-		if err := model.probe(ctx); err != nil {
-			return nil, a.explain(ctx, err)
+	space := spaces[l.Vector]
+	if l.Embed, err = l.inSpace(space); err != nil {
+		return nil, err
+	}
+	vector, err := l.embedQuery(ctx, q.text, space)
+	if err != nil {
+		return nil, err
+	}
+	return target.Search(ctx, l.Vector, vector, q.limit)
+}
+
+// asked returns the lane that made the vector of this name. Without a name it
+// is the only vector or, among several, the only one of texts.
+func (a assembly) asked(spaces pipeline.Spaces, name string) (lane, error) {
+	names := strings.Join(spaces.Names(), ", ")
+	if name == "" {
+		texts := slices.DeleteFunc(spaces.Names(), func(name string) bool { return len(spaces) > 1 && spaces[name].Input != "" })
+		if len(texts) != 1 {
+			return lane{}, &usageError{
+				err:  fmt.Errorf("the index holds several vectors (%s)", names),
+				hint: "say with --vector NAME which of them is searched",
+			}
 		}
+		name = texts[0]
+	}
+	if _, ok := spaces[name]; !ok {
+		return lane{}, a.misaimed(fmt.Sprintf("the index has no vector %q, it has %s", name, names), "give --vector one of these names")
+	}
+	lanes := a.lanes()
+	if a.config.Vectors == nil {
+		lanes[0].Vector = name // the index knows best what it is called
+		return lanes[0], nil
+	}
+	for _, l := range lanes {
+		if l.Vector == name {
+			return l, nil
+		}
+	}
+	return lane{}, a.misaimed(fmt.Sprintf("the configuration names no vector %q, which the index holds", name), "search with the configuration of the run: -c FILE")
+}
+
+// misaimed is the error of a search that does not fit its index.
+func (a assembly) misaimed(what, hint string) error {
+	return &pipeline.Error{Op: indexName(a.config.Index), Class: pipeline.Misconfigured, Hint: hint, Err: errors.New(what)}
+}
+
+// embedQuery returns the vector of a query in the space that the index holds.
+// A model of images reads it by its part for texts.
+func (l lane) embedQuery(ctx context.Context, query string, space pipeline.Space) (pipeline.Vector, error) {
+	if err := l.sameWeights(ctx, space); err != nil {
+		return nil, err
+	}
+	reader := l
+	reader.Embed.Input = configs.InputText
+	model, err := reader.embedder(l.Embed.Prefix.Query)
+	if err != nil {
+		return nil, err
 	}
 	vectors, err := model.Embed(embedders.ForQuery(ctx), []string{query})
 	if pipeline.Classify(err) == pipeline.Rejected && err != nil {
@@ -88,83 +147,119 @@ func search(ctx context.Context, a assembly, query string, limit int) (hits []pi
 		}
 	}
 	if err != nil {
-		return nil, a.explain(ctx, err)
+		return nil, reader.explain(ctx, err)
 	}
 	asked := model.space
-	asked.Dim = vectors.Dim
-	if differences := space.Differences(asked); len(differences) > 0 {
-		return nil, &pipeline.Error{
-			Op:    indexName(a.config.Index),
-			Class: pipeline.Misconfigured,
-			Hint:  "search with the model and settings that the index was made with, or index the corpus again into another one",
-			Err:   fmt.Errorf("the index holds vectors of another space: %s", strings.Join(differences, "; ")),
-		}
+	asked.Dim, asked.Input = vectors.Dim, space.Input
+	if err := l.sameSpace(space, asked); err != nil {
+		return nil, err
 	}
-	return target.Search(ctx, vectors.At(0), limit)
+	return vectors.At(0), nil
+}
+
+// sameWeights compares what the model makes of the fixed input with what it
+// made when the index was: the name does not tell whether the weights are
+// still the same.
+func (l lane) sameWeights(ctx context.Context, space pipeline.Space) error {
+	if space.Probe == "" {
+		return nil
+	}
+	model, err := l.embedder(l.Embed.Prefix.Document)
+	if err != nil {
+		return err
+	}
+	if err := model.probe(ctx); err != nil {
+		return l.explain(ctx, err)
+	}
+	return l.sameSpace(space, model.space)
+}
+
+func (l lane) sameSpace(space, asked pipeline.Space) error {
+	differences := space.Differences(asked)
+	if len(differences) == 0 {
+		return nil
+	}
+	return l.misaimed("the index holds vectors of another space: "+strings.Join(differences, "; "),
+		"search with the model and settings that the index was made with, or index the corpus again into another one")
 }
 
 // searched opens the index that is asked: the configured one or, while that
-// was never made, the first that an alternative has made.
-func (a assembly) searched(ctx context.Context) (assembly, index, pipeline.Space, error) {
+// was never made, the first that an alternative has made. The configuration
+// is then that of the models which made it.
+func (a assembly) searched(ctx context.Context) (assembly, index, pipeline.Spaces, error) {
 	var missing error
 	for _, candidate := range a.config.Candidates() {
 		b := a
 		b.config.Index = candidate.Index
 		target, err := b.index()
 		if err != nil {
-			return a, nil, pipeline.Space{}, err
+			return a, nil, nil, err
 		}
-		space, err := target.Space(ctx)
+		spaces, err := target.Spaces(ctx)
 		if err == nil {
 			if missing != nil {
-				a.show.say("%v; searching %s, which the alternative %s made.", missing, indexName(b.config.Index), space.Model)
+				a.show.say("%v; searching %s, which the alternative %s made.", missing, indexName(b.config.Index), modelNames(b.madeBy(spaces).config))
 			}
-			return b, target, space, nil
+			return b.madeBy(spaces), target, spaces, nil
 		}
 		err = errors.Join(err, target.Close())
 		if missing == nil {
 			missing = err
 		}
 		if pipeline.Classify(err) != pipeline.Misconfigured {
-			return a, nil, pipeline.Space{}, err
+			return a, nil, nil, err
 		}
 	}
-	return a, nil, pipeline.Space{}, missing
+	return a, nil, nil, missing
 }
 
-// inSpace makes the configuration embed queries as the index was embedded, by
-// the model or the alternative that made it. What the user says of the model
-// has to agree with it.
-func inSpace(config configs.Config, space pipeline.Space) (configs.Config, error) {
-	named := config.Embed.Model
-	for _, candidate := range config.Candidates() {
-		if candidate.Embed.Model == space.Model {
-			config.Embed = candidate.Embed
+// madeBy makes of the configuration that of the models which made an index,
+// where it is one of the candidates.
+func (a assembly) madeBy(spaces pipeline.Spaces) assembly {
+	for _, candidate := range a.config.Candidates() {
+		if madeBy(candidate, spaces) {
+			candidate.Index = a.config.Index
+			a.config = candidate
+			return a
+		}
+	}
+	return a
+}
+
+// choices are the models that may have made the lane's vector.
+func (l lane) choices() []configs.Embed {
+	if l.config.Vectors == nil {
+		return l.config.Choices(l.config.Lanes()[0].Vector)
+	}
+	return l.config.Choices(l.Vector)
+}
+
+// inSpace makes the lane embed queries as the index was embedded. What the
+// user says of the model has to agree with it.
+func (l lane) inSpace(space pipeline.Space) (configs.Embed, error) {
+	embed := l.Embed
+	for _, choice := range l.choices() {
+		if choice.Model == space.Model {
+			embed = choice
 			break
 		}
 	}
-	embed := &config.Embed
 	if embed.Model != space.Model && embed.Model != configs.Builtin {
-		return config, &pipeline.Error{
-			Op:    indexName(config.Index),
-			Class: pipeline.Misconfigured,
-			Hint:  "leave the model out, or name the one that the index was made with",
-			Err:   fmt.Errorf("the index was made with model %s, not %s", space.Model, named),
-		}
+		return embed, l.misaimed(fmt.Sprintf("the index was made with model %s, not %s", space.Model, l.Embed.Model),
+			"leave the model out, or name the one that the index was made with")
 	}
 	if embed.Model != space.Model && len(embed.Endpoints) == 0 {
-		return config, &pipeline.Error{
-			Op:    indexName(config.Index),
-			Class: pipeline.Misconfigured,
-			Hint:  fmt.Sprintf("add --model %s to ask Hugging Face, with --tei URL or --openai URL your own server, or the configuration of the run with -c", space.Model),
-			Err:   fmt.Errorf("the index was made with model %s, and no endpoint of it is named", space.Model),
-		}
+		return embed, l.misaimed(fmt.Sprintf("the index was made with model %s, and no endpoint of it is named", space.Model),
+			fmt.Sprintf("add --model %s to ask Hugging Face, with --tei URL or --openai URL your own server, or the configuration of the run with -c", space.Model))
 	}
-	embed.Model = space.Model
+	embed.Model, embed.Input = space.Model, configs.InputText
+	if space.Input != "" {
+		embed.Input = configs.Input(space.Input)
+	}
 	embed.Prefix.Document = space.Prefix
 	if embed.Prefix.Query == "" {
 		embed.Prefix.Query = space.Query
 	}
 	embed.Normalize, embed.Cut, embed.Pooling = space.Normalize, space.Cut, configs.Pooling(space.Pooling)
-	return config, nil
+	return embed, nil
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/vecload/vecload/pipeline"
@@ -18,9 +19,9 @@ type runReport struct {
 	ExitCode   int     `json:"exit_code"`
 	Error      string  `json:"error,omitempty"`
 	Hint       string  `json:"hint,omitempty"`
-	Started    string  `json:"started"` // RFC 3339
-	Model      string  `json:"model,omitempty"`
-	Dim        int     `json:"dim,omitempty"`
+	Started    string  `json:"started"`               // RFC 3339
+	Model      string  `json:"model,omitempty"`       // of several vectors their names, with commas between
+	Dim        int     `json:"dim,omitempty"`         // where there is one vector
 	Asked      string  `json:"model_asked,omitempty"` // the first choice
 	Alternate  bool    `json:"alternative"`           // model is not the one that was asked for
 	Index      string  `json:"index,omitempty"`
@@ -39,19 +40,30 @@ type runReport struct {
 	Texts      int64   `json:"batch_texts,omitempty"` // texts that a request might carry, as learned; absent when nothing was
 	Seconds    float64 `json:"seconds"`
 	Rate       float64 `json:"docs_per_second"`
+
+	Vectors []vectorReport `json:"vectors,omitempty"`
+}
+
+// vectorReport tells who made one vector of the documents.
+type vectorReport struct {
+	Vector    string        `json:"vector"` // its name in the index
+	Input     string        `json:"input"`  // text or image
+	Model     string        `json:"model"`
+	Dim       int           `json:"dim"`
+	Asked     string        `json:"model_asked"`
+	Endpoints []endpointUse `json:"endpoints"` // that answered, the preferred one first
 }
 
 // outcome is everything the summary and the report are made of.
 type outcome struct {
-	report      pipeline.Report
-	space       pipeline.Space
-	asked       string // the model that was asked for first
-	alternative bool   // another is used
-	index       string // the index, as a person calls it
-	rejects     *rejectsFile
-	started     time.Time
-	ran         bool // false when it failed before the corpus was read
-	err         error
+	report  pipeline.Report
+	models  []model // that make the vectors; nil before they were chosen
+	asked   string  // the models that were asked for first
+	index   string  // the index, as a person calls it
+	rejects *rejectsFile
+	started time.Time
+	ran     bool // false when it failed before the corpus was read
+	err     error
 
 	reportFile string // where the report goes; "" when nowhere
 }
@@ -62,10 +74,7 @@ func (o outcome) forMachines() runReport {
 		Outcome:    outcomeName(exitCode(o.err)),
 		ExitCode:   exitCode(o.err),
 		Started:    o.started.UTC().Format(time.RFC3339),
-		Model:      o.space.Model,
-		Dim:        o.space.Dim,
 		Asked:      o.asked,
-		Alternate:  o.alternative,
 		Index:      o.index,
 		Read:       r.Read,
 		Written:    r.Written,
@@ -82,11 +91,36 @@ func (o outcome) forMachines() runReport {
 		Seconds:    math.Round(r.Elapsed.Seconds()*1000) / 1000,
 		Rate:       math.Round(r.Rate()*10) / 10,
 	}
+	var names []string
+	for i := range o.models {
+		m := &o.models[i]
+		names = append(names, m.space.Model)
+		out.Alternate = out.Alternate || m.asked != ""
+		out.Vectors = append(out.Vectors, m.forMachines())
+	}
+	out.Model = strings.Join(names, ", ")
+	if len(o.models) == 1 {
+		out.Dim = o.models[0].space.Dim
+	}
 	if o.err != nil {
 		out.Error, out.Hint = o.err.Error(), hintOf(o.err)
 	}
 	if r.Rejected > 0 {
 		out.Rejects = o.rejects.path
+	}
+	return out
+}
+
+// forMachines tells who made the vectors.
+func (m *model) forMachines() vectorReport {
+	out := vectorReport{
+		Vector: m.lane.Vector, Input: string(m.lane.Embed.Input), Model: m.space.Model, Dim: m.space.Dim,
+		Asked: first(m.asked, m.space.Model), Endpoints: []endpointUse{},
+	}
+	for _, used := range m.used {
+		if one, answered := used.told(); answered {
+			out.Endpoints = append(out.Endpoints, one)
+		}
 	}
 	return out
 }
@@ -116,8 +150,11 @@ func printSummary(w io.Writer, o outcome) {
 	}
 	fmt.Fprintf(w, "%s: %s in %s (%s docs/s) → %s\n",
 		headline, plural(finished, "document"), shortDuration(r.Elapsed), thousands(int64(math.Round(r.Rate()))), o.index)
-	if o.alternative {
-		fmt.Fprintf(w, "  by the alternative %s: %s is not served\n", o.space.Model, o.asked)
+	for i := range o.models {
+		m := &o.models[i]
+		if m.asked != "" {
+			fmt.Fprintf(w, "  by the alternative %s: %s is not served\n", m.space.Model, m.asked)
+		}
 	}
 	fmt.Fprintf(w, "  written    %10s\n", thousands(r.Written))
 	if r.Unchanged > 0 {
@@ -132,6 +169,21 @@ func printSummary(w io.Writer, o outcome) {
 	}
 	fmt.Fprintf(w, "  %s, about %s, %s, %s\n",
 		plural(r.Points, "point"), plural(r.Tokens, "token"), plural(r.Requests, "request"), plural(r.Retries, "retry"))
+	for i := range o.models {
+		m := &o.models[i]
+		printEndpoints(w, m)
+	}
+}
+
+// printEndpoints tells which endpoints made the vectors, where several did.
+func printEndpoints(w io.Writer, m *model) {
+	told := m.forMachines()
+	if len(told.Endpoints) < 2 {
+		return
+	}
+	for _, e := range told.Endpoints {
+		fmt.Fprintf(w, "  %s by %s\n", plural(e.Vectors, "vector"), e.Endpoint)
+	}
 }
 
 // writeReport writes the report as one JSON object.

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"context"
+	"runtime"
+
+	"github.com/vecload/vecload/configs"
+	"github.com/vecload/vecload/pipeline"
+	"github.com/vecload/vecload/pipeline/chunk"
+	"github.com/vecload/vecload/pipeline/imaging"
+	"github.com/vecload/vecload/sources/images"
+)
+
+// lane is what makes one vector of the documents: its part of the
+// configuration, in the assembly of all.
+type lane struct {
+	assembly
+	configs.Lane
+
+	counters *pipeline.Counters // of its requests
+}
+
+// lanes are the vectors that the configuration gives a document.
+func (a assembly) lanes() []lane {
+	var all []lane
+	for _, one := range a.config.Lanes() {
+		all = append(all, lane{assembly: a, Lane: one, counters: a.meters.lane(one.Vector)})
+	}
+	return all
+}
+
+// ofImages reports whether the lane makes its vectors of images.
+func (l lane) ofImages() bool { return l.Embed.Input == configs.InputImage }
+
+// pipeline makes the engine's lane. release gives back what it holds.
+func (l lane) pipeline(m model) (out pipeline.Lane, release func(), err error) {
+	out = pipeline.Lane{
+		Vector: l.Vector, Embedder: m, Space: m.space, Limits: l.limits(), Bounds: m.bounds, CountTokens: l.batchCounter(m.count),
+	}
+	if !l.ofImages() {
+		out.Split = l.splitter(m.count)
+		return out, func() {}, nil
+	}
+	out.Image, release, err = l.images()
+	return out, release, err
+}
+
+// limits bounds the lane by what the configuration says.
+func (l lane) limits() pipeline.Limits {
+	limits := pipeline.Limits{
+		Texts:    l.Embed.Batch.Texts,
+		Tokens:   l.Embed.Batch.Tokens,
+		Bytes:    int(l.Embed.Batch.Bytes),
+		Window:   batchWindow(l.Embed.InFlight),
+		InFlight: l.Embed.InFlight,
+	}
+	switch {
+	case l.Embed.Model == configs.Builtin:
+		// No request is waited for: more than one a core only holds memory.
+		limits.InFlight = min(limits.InFlight, runtime.GOMAXPROCS(0))
+		// Nothing is filled up either, so that the order may stay.
+		limits.Tokens, limits.Window = 0, 1
+	case l.ofImages():
+		limits.Window = 1 // images have no length that is filled up
+	}
+	return limits
+}
+
+// splitter cuts texts as the configuration says; nil leaves them whole.
+func (l lane) splitter(count pipeline.TokenCounter) func(string) []string {
+	if l.config.Chunk == nil {
+		return nil
+	}
+	if count == nil {
+		count = pipeline.EstimateTokens
+	}
+	return chunk.Splitter{MaxTokens: l.config.Chunk.MaxTokens, Overlap: l.config.Chunk.Overlap, Count: count}.Split
+}
+
+// images reads the image of a document and makes of it what any server takes.
+func (l lane) images() (prepare func(context.Context, pipeline.Image, pipeline.Origin) (string, error), release func(), err error) {
+	loader, err := images.New(images.Options{Folder: l.config.Source.ImageFolder, URLs: l.config.Source.ImageURLs})
+	if err != nil {
+		return nil, nil, err
+	}
+	preparer, err := imaging.New(imaging.Options{})
+	if err != nil {
+		return nil, nil, err
+	}
+	return func(ctx context.Context, image pipeline.Image, origin pipeline.Origin) (string, error) {
+		file, err := loader.Load(ctx, image, origin)
+		if err != nil {
+			return "", err
+		}
+		file, err = preparer.Prepare(ctx, file)
+		if err != nil && ctx.Err() == nil {
+			err = &pipeline.Error{Op: origin.String(), Class: pipeline.Classify(err), Hint: pipeline.Hint(err), Err: err}
+		}
+		return file, err
+	}, loader.Close, nil
+}

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"sync"
+
+	"github.com/vecload/vecload/pipeline"
+)
+
+// meters hold the counters of a run: one set for its documents, and one for
+// the requests of each of its vectors. It may be used by several goroutines at
+// once.
+type meters struct {
+	documents pipeline.Counters
+
+	mutex sync.Mutex
+	lanes map[string]*pipeline.Counters
+}
+
+func newMeters() *meters { return &meters{lanes: map[string]*pipeline.Counters{}} }
+
+// lane returns the counters of the vector's requests.
+func (m *meters) lane(vector string) *pipeline.Counters {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	if m.lanes[vector] == nil {
+		m.lanes[vector] = new(pipeline.Counters)
+	}
+	return m.lanes[vector]
+}
+
+// snapshot adds up all that is counted. What one request may carry is told
+// where there is one vector only.
+func (m *meters) snapshot() pipeline.Report {
+	report := m.documents.Snapshot()
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	for _, counters := range m.lanes {
+		requests := counters.Snapshot()
+		report.Requests += requests.Requests
+		report.Retries += requests.Retries
+		report.Limit += requests.Limit
+		if len(m.lanes) == 1 {
+			report.BatchTexts = requests.BatchTexts
+		}
+	}
+	return report
+}
+
+// inFlight is the number of calls that wait for their answer.
+func (m *meters) inFlight() int64 {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	var n int64
+	for _, counters := range m.lanes {
+		n += counters.InFlight.Load()
+	}
+	return n
+}
