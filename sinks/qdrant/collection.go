@@ -86,21 +86,22 @@ func (x *Index) collectionInfo(ctx context.Context, name string) (*pb.Collection
 
 // create makes the collection, stamp included, and returns what the server
 // made of it. Somebody else may be first; the checks that follow decide.
-func (x *Index) create(ctx context.Context, name string, space pipeline.Space) (*pb.CollectionInfo, error) {
-	stamp, err := x.newStamp(space)
+func (x *Index) create(ctx context.Context, name string, spaces pipeline.Spaces) (*pb.CollectionInfo, error) {
+	stamp, err := x.newStamp(spaces)
 	if err != nil {
 		return nil, x.fail("stamp", err)
+	}
+	vectors := make(map[string]*pb.VectorParams, len(spaces))
+	for vector, space := range spaces {
+		vectors[vector] = &pb.VectorParams{Size: uint64(space.Dim), Distance: pb.Distance_Cosine}
 	}
 	created := x.ask(ctx, "create", func(ctx context.Context) error {
 		return x.client.CreateCollection(ctx, &pb.CreateCollection{
 			CollectionName: name,
-			// Named from the first day, so that a vector of another model can
-			// be added beside it. The rest is left to the server's defaults,
-			// which keep payloads on disk.
-			VectorsConfig: pb.NewVectorsConfigMap(map[string]*pb.VectorParams{
-				x.options.Vector: {Size: uint64(space.Dim), Distance: pb.Distance_Cosine},
-			}),
-			Metadata: map[string]*pb.Value{stampKey: stamp},
+			// Named also where there is one only. The rest is left to the
+			// server's defaults, which keep payloads on disk.
+			VectorsConfig: pb.NewVectorsConfigMap(vectors),
+			Metadata:      map[string]*pb.Value{stampKey: stamp},
 		})
 	})
 	if ctx.Err() != nil {
@@ -118,47 +119,23 @@ func (x *Index) create(ctx context.Context, name string, space pipeline.Space) (
 	return nil, x.fail("create", errors.New("the server says it made the collection, and does not have it"))
 }
 
-// checkLayout refuses a collection that cannot take the vectors.
-func (x *Index) checkLayout(info *pb.CollectionInfo, dim int) error {
-	config := info.GetConfig().GetParams().GetVectorsConfig()
-	if config.GetParams() != nil {
-		return x.refuse("the collection has one vector without a name, and vecload writes named ones",
-			otherCollectionHint)
-	}
-	params, ok := config.GetParamsMap().GetMap()[x.options.Vector]
-	switch {
-	case !ok:
-		return x.refuse(fmt.Sprintf("the collection has no vector named %q", x.options.Vector),
-			"name one of its vectors, or another collection")
-	case params.GetSize() != uint64(dim):
-		return x.refuse(fmt.Sprintf("the collection's vectors have %d dimensions, the model's %d", params.GetSize(), dim),
-			"use the model that made the collection, or "+otherCollectionHint)
-	case params.GetDistance() != pb.Distance_Cosine:
-		return x.refuse("the collection compares by "+params.GetDistance().String()+", and vecload by Cosine",
-			otherCollectionHint)
-	case params.GetMultivectorConfig() != nil:
-		return x.refuse("the collection keeps several vectors a point, and vecload one", otherCollectionHint)
-	}
-	return nil
-}
-
-// checkStamp compares the collection's stamp with the space, and reports
+// checkStamp compares the collection's stamp with the spaces, and reports
 // whether there is one.
-func (x *Index) checkStamp(info *pb.CollectionInfo, space pipeline.Space) (stamped bool, err error) {
+func (x *Index) checkStamp(info *pb.CollectionInfo, spaces pipeline.Spaces) (stamped bool, err error) {
 	old, stamped, err := x.readStamp(info)
 	if err != nil || !stamped {
 		return false, err
 	}
-	if differences := old.Differences(space); len(differences) > 0 {
+	if differences := old.Differences(spaces); len(differences) > 0 {
 		return true, x.refuse("the collection was made with "+old.String()+": "+strings.Join(differences, "; "),
-			"use the model that made the collection, or "+otherCollectionHint)
+			"use the models that made the collection, or "+otherCollectionHint)
 	}
 	return true, nil
 }
 
 // stamp stamps a collection that has no stamp, which it may only while it is
 // empty.
-func (x *Index) stamp(ctx context.Context, name string, space pipeline.Space) error {
+func (x *Index) stamp(ctx context.Context, name string, spaces pipeline.Spaces) error {
 	n, err := x.countIn(ctx, name)
 	if err != nil {
 		return err
@@ -167,7 +144,7 @@ func (x *Index) stamp(ctx context.Context, name string, space pipeline.Space) er
 		return x.refuse(fmt.Sprintf("the collection holds %d points and no stamp of vecload, "+
 			"so nobody can tell which model made its vectors", n), otherCollectionHint)
 	}
-	stamp, err := x.newStamp(space)
+	stamp, err := x.newStamp(spaces)
 	if err != nil {
 		return x.fail("stamp", err)
 	}
@@ -189,7 +166,7 @@ func (x *Index) stamp(ctx context.Context, name string, space pipeline.Space) er
 	if err != nil {
 		return err
 	}
-	if !found || !now.Compatible(space) {
+	if !found || !now.Compatible(spaces) {
 		return x.refuse("the collection does not keep the stamp", "upgrade Qdrant to 1."+strconv.Itoa(firstMinor)+" or newer")
 	}
 	return nil

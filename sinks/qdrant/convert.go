@@ -14,12 +14,13 @@ import (
 )
 
 // encodePoint makes the message of a point. Vector and strings are shared.
-func (x *Index) encodePoint(p *pipeline.Point) *pb.PointStruct {
+func encodePoint(p *pipeline.Point) *pb.PointStruct {
 	payload := make(map[string]*pb.Value, len(p.Payload)+1)
 	for _, f := range p.Payload {
 		payload[validText(f.Name)] = encodeValue(f.Value)
 	}
 	payload[ReservedField] = encodeValue(pipeline.Object([]pipeline.Field{
+		{Name: "vector", Value: pipeline.String(p.Name)},
 		{Name: "doc", Value: pipeline.String(p.Doc)},
 		{Name: "chunk", Value: pipeline.Int(int64(p.Chunk))},
 		{Name: "chunks", Value: pipeline.Int(int64(p.Chunks))},
@@ -28,7 +29,7 @@ func (x *Index) encodePoint(p *pipeline.Point) *pb.PointStruct {
 	return &pb.PointStruct{
 		Id:      pb.NewIDUUID(p.ID.String()),
 		Payload: payload,
-		Vectors: pb.NewVectorsMap(map[string]*pb.Vector{x.options.Vector: pb.NewVectorDense(p.Vector)}),
+		Vectors: pb.NewVectorsMap(map[string]*pb.Vector{p.Name: pb.NewVectorDense(p.Vector)}),
 	}
 }
 
@@ -102,13 +103,13 @@ func decodeFields(fields map[string]*pb.Value) []pipeline.Field {
 	return out
 }
 
-// decodeHit reads a found point.
-func decodeHit(p *pb.ScoredPoint) (pipeline.Hit, error) {
+// decodeHit reads a point that was found by its vector of this name.
+func decodeHit(name string, p *pb.ScoredPoint) (pipeline.Hit, error) {
 	id, err := decodeID(p.GetId())
 	if err != nil {
 		return pipeline.Hit{}, err
 	}
-	hit := pipeline.Hit{Point: pipeline.Point{ID: id}, Score: float64(p.GetScore())}
+	hit := pipeline.Hit{Point: pipeline.Point{ID: id, Name: name}, Score: float64(p.GetScore())}
 	for _, f := range decodeFields(p.GetPayload()) {
 		if f.Name != ReservedField {
 			hit.Payload = append(hit.Payload, f)

@@ -3,15 +3,19 @@
 //
 // # The collection
 //
-// One named vector ("text" unless told otherwise) of the space's dimension,
-// compared by cosine. A point's id is its UUID. Its payload has the
+// One named vector for each space, of its dimension, compared by cosine. A
+// point has one of them and is found by that one only, so that a document with
+// a text and an image is two points. Its id is its UUID. Its payload has the
 // document's fields at the top, so that filters read naturally, and one
-// object of ours, [ReservedField], with the document's id, the chunk's place
-// and its text:
+// object of ours, [ReservedField], with the name of its vector, the document's
+// id, the chunk's place and its text:
 //
-//	{"title": …, "tags": […], "_vecload": {"doc": …, "chunk": 0, "chunks": 1, "text": …}}
+//	{"title": …, "tags": […], "_vecload": {"vector": "text", "doc": …, "chunk": 0, "chunks": 1, "text": …}}
 //
-// The space stands in the collection's metadata, under "vecload". Metadata
+// Other vectors that somebody added to the collection, dense or sparse, are
+// left alone.
+//
+// The spaces stand in the collection's metadata, under "vecload". Metadata
 // came with Qdrant 1.16, and older servers drop it without a word: they are
 // refused, since a collection without its stamp could take the vectors of
 // another model.

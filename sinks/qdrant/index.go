@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"log/slog"
+	"maps"
 	"sync"
 	"time"
 
@@ -29,13 +30,14 @@ type Index struct {
 
 	mu     sync.Mutex // guards what follows
 	ready  *target    // nil until Prepare
+	known  []string   // names that the stamp was seen to have
 	closed bool
 }
 
 // target is what Prepare found out.
 type target struct {
 	collection string // the physical name, no alias
-	dim        int
+	spaces     pipeline.Spaces
 	maxPoints  int
 }
 
@@ -109,9 +111,9 @@ func (x *Index) Close() error {
 
 // Prepare implements [pipeline.Index]. A server that cannot be reached is an
 // error of class Transient, after a few tries.
-func (x *Index) Prepare(ctx context.Context, space pipeline.Space) error {
-	if space.Dim <= 0 || space.Model == "" {
-		return x.refuse("the space has no model or no dimension", "this is a mistake of vecload; please report it")
+func (x *Index) Prepare(ctx context.Context, spaces pipeline.Spaces) error {
+	if err := x.checkSpaces(spaces); err != nil {
+		return err
 	}
 	if err := x.usable(ctx); err != nil {
 		return err
@@ -128,27 +130,27 @@ func (x *Index) Prepare(ctx context.Context, space pipeline.Space) error {
 		return err
 	}
 	if info == nil {
-		if info, err = x.create(ctx, name, space); err != nil {
+		if info, err = x.create(ctx, name, spaces); err != nil {
 			return err
 		}
 	}
-	// The stamp first: it knows which model made the collection, where the
-	// layout only knows a number of dimensions.
-	stamped, err := x.checkStamp(info, space)
+	// The stamp first: it knows which models made the collection, where the
+	// layout only knows numbers of dimensions.
+	stamped, err := x.checkStamp(info, spaces)
 	if err != nil {
 		return err
 	}
-	if err := x.checkLayout(info, space.Dim); err != nil {
+	if err := x.checkLayout(info, spaces); err != nil {
 		return err
 	}
 	if !stamped {
-		if err := x.stamp(ctx, name, space); err != nil {
+		if err := x.stamp(ctx, name, spaces); err != nil {
 			return err
 		}
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.ready = &target{collection: name, dim: space.Dim, maxPoints: x.pointLimit(info)}
+	x.ready = &target{collection: name, spaces: maps.Clone(spaces), maxPoints: x.pointLimit(info)}
 	return nil
 }
 

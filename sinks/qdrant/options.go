@@ -18,8 +18,7 @@ const (
 	// point. A document must not have a field of this name.
 	ReservedField = "_vecload"
 
-	defaultPort   = 6334
-	defaultVector = "text"
+	defaultPort = 6334
 
 	// defaultMaxPoints and defaultMaxBytes are the sizes that Qdrant's
 	// documentation advises for bulk uploads (64 to 256 points a request, a
@@ -48,8 +47,6 @@ type Options struct {
 	TLS *tls.Config
 	// Collection is the name of a collection or of an alias.
 	Collection string
-	// Vector is the name of the vector, "text" when it is empty.
-	Vector string
 	// Exact makes searches compare every point instead of asking the
 	// server's graph.
 	Exact bool
@@ -131,9 +128,6 @@ func parseAddress(text string) (address, error) {
 
 // withDefaults fills what is zero.
 func (o Options) withDefaults() Options {
-	if o.Vector == "" {
-		o.Vector = defaultVector
-	}
 	if o.MaxPoints <= 0 {
 		o.MaxPoints = defaultMaxPoints
 	}
@@ -155,6 +149,10 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
+// refused are the characters that Qdrant takes in the name of no collection
+// and of no vector.
+const refused = "<>:\"/\\|?*\x00\x1f"
+
 // checkCollection applies the rules of Qdrant's validation of new names
 // (lib/common/common/src/validation.rs).
 func checkCollection(name string) error {
@@ -164,7 +162,7 @@ func checkCollection(name string) error {
 		return misconfigured("the index has no collection name", hint)
 	case len(name) > 255:
 		return misconfigured("the collection's name is longer than 255 bytes", hint)
-	case strings.ContainsAny(name, "<>:\"/\\|?*\x00\x1f"):
+	case strings.ContainsAny(name, refused):
 		return misconfigured(fmt.Sprintf("the collection's name %q has a character that Qdrant refuses", name), hint)
 	}
 	return nil

@@ -1,6 +1,7 @@
 package qdrant_test
 
 import (
+	"maps"
 	"net"
 	"net/http/httptest"
 	"strings"
@@ -14,14 +15,16 @@ import (
 	"github.com/vecload/vecload/sinks/qdrant/qdrantserver"
 )
 
-func space() pipeline.Space { return pipeline.Space{Model: "a/model", Dim: 3, Normalize: true} }
+func spaces() pipeline.Spaces {
+	return pipeline.Spaces{"text": {Model: "a/model", Dim: 3, Normalize: true}}
+}
 
 func points(ids ...string) []pipeline.Point {
 	var out []pipeline.Point
 	for i, id := range ids {
 		v := pipeline.Vector{1, 0, 0}
 		v[1] = float32(i)
-		out = append(out, pipeline.Point{ID: pipeline.NewPointID(id, 0), Doc: id, Chunks: 1, Text: id, Vector: v})
+		out = append(out, pipeline.Point{ID: pipeline.NewPointID("text", id, 0), Name: "text", Doc: id, Chunks: 1, Text: id, Vector: v})
 	}
 	return out
 }
@@ -79,12 +82,12 @@ func TestPrepareRefusesACollectionItDidNotMake(t *testing.T) {
 			vectors: named("text", &pb.VectorParams{Size: 4, Distance: pb.Distance_Cosine}), text: "4 dimensions",
 		},
 		"another distance": {
-			vectors: named("text", &pb.VectorParams{Size: 3, Distance: pb.Distance_Dot}), text: "compares by Dot",
+			vectors: named("text", &pb.VectorParams{Size: 3, Distance: pb.Distance_Dot}), text: `compares its vector "text" by Dot`,
 		},
 		"several vectors a point": {
 			vectors: named("text", &pb.VectorParams{
 				Size: 3, Distance: pb.Distance_Cosine, MultivectorConfig: &pb.MultiVectorConfig{},
-			}), text: "several vectors",
+			}), text: `several vectors "text"`,
 		},
 		"points and no stamp": {
 			vectors: named("text", &pb.VectorParams{Size: 3, Distance: pb.Distance_Cosine}), fill: true, text: "1 points and no stamp",
@@ -105,9 +108,9 @@ func TestPrepareRefusesACollectionItDidNotMake(t *testing.T) {
 				}
 			}
 			index := newIndex(t, qdrant.Options{URL: server.URL()})
-			wantError(t, index.Prepare(t.Context(), space()), pipeline.Misconfigured, test.text, "collection")
-			if _, err := index.Space(t.Context()); pipeline.Classify(err) != pipeline.Misconfigured {
-				t.Errorf("Space of a foreign collection gives %v", err)
+			wantError(t, index.Prepare(t.Context(), spaces()), pipeline.Misconfigured, test.text, "collection")
+			if _, err := index.Spaces(t.Context()); pipeline.Classify(err) != pipeline.Misconfigured {
+				t.Errorf("Spaces of a foreign collection gives %v", err)
 			}
 		})
 	}
@@ -125,11 +128,11 @@ func TestPrepareStampsAnEmptyCollection(t *testing.T) {
 		t.Fatal(err)
 	}
 	index := newIndex(t, qdrant.Options{URL: server.URL()})
-	if err := index.Prepare(t.Context(), space()); err != nil {
+	if err := index.Prepare(t.Context(), spaces()); err != nil {
 		t.Fatalf("Prepare: %v", err)
 	}
-	if got, err := index.Space(t.Context()); err != nil || got != space() {
-		t.Errorf("Space is %+v, %v", got, err)
+	if got, err := index.Spaces(t.Context()); err != nil || !maps.Equal(got, spaces()) {
+		t.Errorf("Spaces are %+v, %v", got, err)
 	}
 	info, err := c.GetCollectionInfo(t.Context(), "docs")
 	if err != nil || info.GetConfig().GetMetadata()["owner"].GetStringValue() != "somebody" {
@@ -142,7 +145,7 @@ func TestPrepareWritesBehindAnAlias(t *testing.T) {
 	server := start(t, qdrantserver.Options{})
 	c := client(t, server)
 	for _, name := range []string{"docs-1", "docs-2"} {
-		if err := newIndex(t, qdrant.Options{URL: server.URL(), Collection: name}).Prepare(t.Context(), space()); err != nil {
+		if err := newIndex(t, qdrant.Options{URL: server.URL(), Collection: name}).Prepare(t.Context(), spaces()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -150,7 +153,7 @@ func TestPrepareWritesBehindAnAlias(t *testing.T) {
 		t.Fatal(err)
 	}
 	index := newIndex(t, qdrant.Options{URL: server.URL()})
-	if err := index.Prepare(t.Context(), space()); err != nil {
+	if err := index.Prepare(t.Context(), spaces()); err != nil {
 		t.Fatalf("Prepare: %v", err)
 	}
 	// The alias moves in the middle of a run; the run stays where it is.
@@ -171,7 +174,7 @@ func TestPrepareKnowsTheServer(t *testing.T) {
 		t.Parallel()
 		server := start(t, qdrantserver.Options{Version: "1.15.4"})
 		index := newIndex(t, qdrant.Options{URL: server.URL()})
-		wantError(t, index.Prepare(t.Context(), space()), pipeline.Misconfigured, "1.15.4", "1.16")
+		wantError(t, index.Prepare(t.Context(), spaces()), pipeline.Misconfigured, "1.15.4", "1.16")
 		if n := server.Calls("Create"); n != 0 {
 			t.Errorf("%d collections were created", n)
 		}
@@ -179,7 +182,7 @@ func TestPrepareKnowsTheServer(t *testing.T) {
 	t.Run("whose version nobody can read", func(t *testing.T) {
 		t.Parallel()
 		server := start(t, qdrantserver.Options{Version: "nightly"})
-		if err := newIndex(t, qdrant.Options{URL: server.URL()}).Prepare(t.Context(), space()); err != nil {
+		if err := newIndex(t, qdrant.Options{URL: server.URL()}).Prepare(t.Context(), spaces()); err != nil {
 			t.Errorf("Prepare: %v", err)
 		}
 	})
@@ -191,20 +194,20 @@ func TestPrepareKnowsTheServer(t *testing.T) {
 		}
 		server.Stop()
 		index := newIndex(t, qdrant.Options{URL: server.URL()})
-		wantError(t, index.Prepare(t.Context(), space()), pipeline.Transient, server.URL(), "6334")
+		wantError(t, index.Prepare(t.Context(), spaces()), pipeline.Transient, server.URL(), "6334")
 	})
 	t.Run("that speaks HTTP", func(t *testing.T) {
 		t.Parallel()
 		web := httptest.NewServer(nil)
 		t.Cleanup(web.Close)
 		index := newIndex(t, qdrant.Options{URL: web.URL})
-		wantError(t, index.Prepare(t.Context(), space()), pipeline.Transient, web.URL, "speaks HTTP")
+		wantError(t, index.Prepare(t.Context(), spaces()), pipeline.Transient, web.URL, "speaks HTTP")
 	})
 	t.Run("that does not speak TLS", func(t *testing.T) {
 		t.Parallel()
 		server := start(t, qdrantserver.Options{})
 		index := newIndex(t, qdrant.Options{URL: strings.Replace(server.URL(), "http:", "https:", 1)})
-		wantError(t, index.Prepare(t.Context(), space()), pipeline.Transient, "TLS", "http://")
+		wantError(t, index.Prepare(t.Context(), spaces()), pipeline.Transient, "TLS", "http://")
 	})
 	t.Run("whose certificate is not trusted", func(t *testing.T) {
 		t.Parallel()
@@ -213,13 +216,13 @@ func TestPrepareKnowsTheServer(t *testing.T) {
 		t.Cleanup(web.Close)
 		server := start(t, qdrantserver.Options{TLS: web.TLS})
 		index := newIndex(t, qdrant.Options{URL: server.URL()})
-		wantError(t, index.Prepare(t.Context(), space()), pipeline.Transient, "certificate", "not trusted")
+		wantError(t, index.Prepare(t.Context(), spaces()), pipeline.Transient, "certificate", "not trusted")
 	})
 	t.Run("that is slow to start", func(t *testing.T) {
 		t.Parallel()
 		server := start(t, qdrantserver.Options{})
 		server.Inject(qdrantserver.Fault{Method: "HealthCheck", Code: codes.Unavailable, Times: 2})
-		if err := newIndex(t, qdrant.Options{URL: server.URL()}).Prepare(t.Context(), space()); err != nil {
+		if err := newIndex(t, qdrant.Options{URL: server.URL()}).Prepare(t.Context(), spaces()); err != nil {
 			t.Errorf("Prepare: %v", err)
 		}
 	})

@@ -56,12 +56,12 @@ func scripted(t *testing.T, s *script, options Options) (*Index, *[]time.Duratio
 	options.OnRetry = func(_ error, wait time.Duration) { *waits = append(*waits, wait) }
 	return &Index{
 		options: options.withDefaults(), address: address{host: "qdrant", port: 6334}, upsert: s.upsert,
-		ready: &target{collection: "docs", dim: 2, maxPoints: 10},
+		ready: &target{collection: "docs", spaces: pipeline.Spaces{"text": {Model: "a/model", Dim: 2}}, maxPoints: 10},
 	}, waits
 }
 
 func onePoint() []pipeline.Point {
-	return []pipeline.Point{{ID: pipeline.NewPointID("a", 0), Doc: "a", Vector: pipeline.Vector{1, 0}}}
+	return []pipeline.Point{{ID: pipeline.NewPointID("text", "a", 0), Name: "text", Doc: "a", Vector: pipeline.Vector{1, 0}}}
 }
 
 func TestWriteRepeatsUntilThePointsAreConfirmed(t *testing.T) {
@@ -220,7 +220,7 @@ func TestRequestsAreBounded(t *testing.T) {
 	var sizes []int
 	index := &Index{
 		options: Options{MaxBytes: 10_000}.withDefaults(), address: address{host: "qdrant", port: 6334},
-		ready: &target{collection: "docs", dim: 2, maxPoints: 10},
+		ready: &target{collection: "docs", spaces: pipeline.Spaces{"text": {Model: "a/model", Dim: 2}}, maxPoints: 10},
 		upsert: func(_ context.Context, request *pb.UpsertPoints) (*pb.UpdateResult, error) {
 			if !request.GetWait() || request.GetCollectionName() != "docs" {
 				t.Errorf("wait is %v, collection %q", request.GetWait(), request.GetCollectionName())
@@ -232,7 +232,7 @@ func TestRequestsAreBounded(t *testing.T) {
 	var points []pipeline.Point
 	for i := range 27 {
 		p := onePoint()[0]
-		p.ID = pipeline.NewPointID("a", i)
+		p.ID = pipeline.NewPointID("text", "a", i)
 		switch {
 		case i == 12: // larger than a request: alone
 			p.Text = string(make([]byte, 20_000))

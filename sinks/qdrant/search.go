@@ -4,43 +4,77 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
+	"strings"
 
 	pb "github.com/qdrant/go-client/qdrant"
 
 	"github.com/vecload/vecload/pipeline"
 )
 
-// Space implements [pipeline.Searcher].
-func (x *Index) Space(ctx context.Context) (pipeline.Space, error) {
+// Spaces implements [pipeline.Searcher].
+func (x *Index) Spaces(ctx context.Context) (pipeline.Spaces, error) {
 	if err := x.usable(ctx); err != nil {
-		return pipeline.Space{}, err
+		return nil, err
 	}
 	info, err := x.collectionInfo(ctx, x.options.Collection)
 	if err != nil {
-		return pipeline.Space{}, err
+		return nil, err
 	}
 	if info == nil {
-		return pipeline.Space{}, x.refuse("there is no such collection", "run vecload run first, or name another collection")
+		return nil, x.refuse("there is no such collection", "run vecload run first, or name another collection")
 	}
-	space, found, err := x.readStamp(info)
+	spaces, found, err := x.readStamp(info)
 	if err != nil {
-		return pipeline.Space{}, err
+		return nil, err
 	}
 	if !found {
-		return pipeline.Space{}, x.refuse("the collection has no stamp of vecload, so nobody can tell which model made its vectors",
+		return nil, x.refuse("the collection has no stamp of vecload, so nobody can tell which model made its vectors",
 			"name a collection that vecload made")
 	}
-	return space, x.checkLayout(info, space.Dim)
+	if err := x.checkLayout(info, spaces); err != nil {
+		return nil, err
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.known = spaces.Names()
+	return spaces, nil
 }
 
-// Search implements [pipeline.Searcher]. The hits are those of the server's
+// checkName refuses a vector that the index does not have. The stamp is asked
+// for, since the collection may have vectors that are none of the index, and
+// since the server cannot name those that there are; a name that was seen
+// there is not asked for again.
+func (x *Index) checkName(ctx context.Context, name string) error {
+	x.mu.Lock()
+	known := slices.Contains(x.known, name)
+	x.mu.Unlock()
+	if known {
+		return nil
+	}
+	spaces, err := x.Spaces(ctx)
+	if err != nil {
+		return err
+	}
+	if _, ok := spaces[name]; !ok {
+		return x.refuse(fmt.Sprintf("the index has no vector named %q", name),
+			"name one that the index has: "+strings.Join(spaces.Names(), ", "))
+	}
+	return nil
+}
+
+// Search implements [pipeline.Searcher]. The first search by a name asks for
+// the stamp, too. The hits are those of the server's
 // graph, which may miss some of the best in a large collection, unless
 // Options.Exact asks for all to be compared. Where more points share the last
 // score than the limit lets in, the server chooses among them. A limit below
 // 1 finds nothing.
-func (x *Index) Search(ctx context.Context, query pipeline.Vector, limit int) ([]pipeline.Hit, error) {
+func (x *Index) Search(ctx context.Context, name string, query pipeline.Vector, limit int) ([]pipeline.Hit, error) {
 	if err := x.usable(ctx); err != nil {
+		return nil, err
+	}
+	if err := x.checkName(ctx, name); err != nil {
 		return nil, err
 	}
 	if err := checkDirection(query); err != nil {
@@ -52,7 +86,7 @@ func (x *Index) Search(ctx context.Context, query pipeline.Vector, limit int) ([
 	request := &pb.QueryPoints{
 		CollectionName: x.options.Collection,
 		Query:          pb.NewQueryDense(query),
-		Using:          new(x.options.Vector),
+		Using:          new(name),
 		Limit:          new(uint64(limit)),
 		WithPayload:    pb.NewWithPayload(true),
 	}
@@ -69,7 +103,7 @@ func (x *Index) Search(ctx context.Context, query pipeline.Vector, limit int) ([
 	}
 	hits := make([]pipeline.Hit, 0, len(found))
 	for _, p := range found {
-		hit, err := decodeHit(p)
+		hit, err := decodeHit(name, p)
 		if err != nil {
 			return nil, x.fail("search", err)
 		}

@@ -21,7 +21,7 @@ func TestTheKeyIsSent(t *testing.T) {
 	t.Parallel()
 	server := start(t, qdrantserver.Options{APIKey: secret})
 	index := newIndex(t, qdrant.Options{URL: server.URL(), APIKey: key(secret)})
-	if err := index.Prepare(t.Context(), space()); err != nil {
+	if err := index.Prepare(t.Context(), spaces()); err != nil {
 		t.Fatalf("Prepare: %v", err)
 	}
 	if err := index.Write(t.Context(), points("a")); err != nil {
@@ -36,7 +36,7 @@ func TestAWrongKeyIsDenied(t *testing.T) {
 		"wrong": {URL: server.URL(), APIKey: key(secret)}, "missing": {URL: server.URL()},
 	} {
 		index := newIndex(t, options)
-		err := index.Prepare(t.Context(), space())
+		err := index.Prepare(t.Context(), spaces())
 		wantError(t, err, pipeline.Denied, "API key", "API key")
 		if strings.Contains(fmt.Sprintf("%v %+v %s", err, err, pipeline.Hint(err)), secret) {
 			t.Errorf("%s: the error shows the key: %v", name, err)
@@ -79,7 +79,7 @@ func TestTLSIsSpoken(t *testing.T) {
 		URL: server.URL(), APIKey: key(secret),
 		TLS: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12, ServerName: "example.com"},
 	})
-	if err := index.Prepare(t.Context(), space()); err != nil {
+	if err := index.Prepare(t.Context(), spaces()); err != nil {
 		t.Fatalf("Prepare: %v", err)
 	}
 }

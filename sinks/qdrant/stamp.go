@@ -13,15 +13,16 @@ import (
 const (
 	// stampKey is ours in a collection's metadata.
 	stampKey = "vecload"
-	// stampFormat counts the layouts of points and stamp.
-	stampFormat = 1
+	// stampFormat counts the layouts of points and stamp. Layout 1 had one
+	// vector, whose name stood nowhere.
+	stampFormat = 2
 )
 
 // newStamp makes the metadata of a collection:
 //
-//	{"format": 1, "space": {"model": …, "dim": …}, "created_by": …}
-func (x *Index) newStamp(space pipeline.Space) (*pb.Value, error) {
-	text, err := json.Marshal(space)
+//	{"format": 2, "spaces": {"text": {"model": …, "dim": …}}, "created_by": …}
+func (x *Index) newStamp(spaces pipeline.Spaces) (*pb.Value, error) {
+	text, err := json.Marshal(spaces)
 	if err != nil {
 		return nil, err
 	}
@@ -31,32 +32,47 @@ func (x *Index) newStamp(space pipeline.Space) (*pb.Value, error) {
 	}
 	return encodeValue(pipeline.Object([]pipeline.Field{
 		{Name: "format", Value: pipeline.Int(stampFormat)},
-		{Name: "space", Value: value},
+		{Name: "spaces", Value: value},
 		{Name: "created_by", Value: pipeline.String(x.options.CreatedBy)},
 	})), nil
 }
 
-// readStamp returns the space that a collection is stamped with.
-func (x *Index) readStamp(info *pb.CollectionInfo) (pipeline.Space, bool, error) {
+// readStamp returns the spaces that a collection is stamped with.
+func (x *Index) readStamp(info *pb.CollectionInfo) (pipeline.Spaces, bool, error) {
 	raw, ok := info.GetConfig().GetMetadata()[stampKey]
 	if !ok {
-		return pipeline.Space{}, false, nil
+		return nil, false, nil
 	}
 	stamp := decodeValue(raw)
 	format, _ := stamp.Field("format")
-	if format.Int() > stampFormat {
-		return pipeline.Space{}, false, x.refuse(
-			fmt.Sprintf("the collection has layout %d, and this vecload knows layouts up to %d", format.Int(), stampFormat),
+	switch n := format.Int(); {
+	case n > stampFormat:
+		return nil, false, x.refuse(
+			fmt.Sprintf("the collection has layout %d, and this vecload knows layouts up to %d", n, stampFormat),
 			"use the vecload that wrote the collection, or a newer one")
+	case n > 0 && n < stampFormat:
+		return nil, false, x.refuse(
+			fmt.Sprintf("the collection has layout %d, of an earlier vecload, and this one writes layout %d", n, stampFormat),
+			"index it again: delete the collection, or name another one, and run vecload run")
+	case n < 1:
+		return nil, false, x.noStamp()
 	}
-	value, _ := stamp.Field("space")
-	var space pipeline.Space
-	if err := json.Unmarshal(value.AppendJSON(nil), &space); err != nil {
-		return pipeline.Space{}, false, x.fail("read the stamp of", err)
+	value, _ := stamp.Field("spaces")
+	var spaces pipeline.Spaces
+	if err := json.Unmarshal(value.AppendJSON(nil), &spaces); err != nil {
+		return nil, false, x.fail("read the stamp of", err)
 	}
-	if format.Int() < 1 || space.Dim <= 0 || space.Model == "" {
-		return pipeline.Space{}, false, x.fail("read the stamp of",
-			errors.New("the metadata under \""+stampKey+"\" is not a stamp of vecload"))
+	for _, space := range spaces {
+		if space.Dim <= 0 || space.Model == "" {
+			return nil, false, x.noStamp()
+		}
 	}
-	return space, true, nil
+	if len(spaces) == 0 {
+		return nil, false, x.noStamp()
+	}
+	return spaces, true, nil
+}
+
+func (x *Index) noStamp() error {
+	return x.fail("read the stamp of", errors.New("the metadata under \""+stampKey+"\" is not a stamp of vecload"))
 }

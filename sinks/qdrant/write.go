@@ -25,14 +25,14 @@ func (x *Index) Write(ctx context.Context, points []pipeline.Point) error {
 	}
 	// All are looked at before the first is sent.
 	for i := range points {
-		if err := x.checkPoint(&points[i], to.dim); err != nil {
+		if err := x.checkPoint(&points[i], to.spaces); err != nil {
 			return err
 		}
 	}
 	var request []*pb.PointStruct
 	size := 0
 	for i := range points {
-		message := x.encodePoint(&points[i])
+		message := encodePoint(&points[i])
 		bytes := proto.Size(message)
 		if len(request) > 0 && (len(request) >= to.maxPoints || size+bytes > x.options.MaxBytes) {
 			if err := x.send(ctx, to.collection, request); err != nil {
@@ -78,16 +78,21 @@ func (x *Index) confirmed(s pb.UpdateStatus) error {
 	}
 }
 
-func (x *Index) checkPoint(p *pipeline.Point, dim int) error {
+func (x *Index) checkPoint(p *pipeline.Point, spaces pipeline.Spaces) error {
 	for _, f := range p.Payload {
 		if f.Name == ReservedField {
 			return x.refuse("document "+fmt.Sprintf("%.80q", p.Doc)+" has a field "+ReservedField+
 				", which vecload keeps for itself", "leave the field out of the payload, or rename it")
 		}
 	}
-	if len(p.Vector) != dim {
-		return x.fail("write to", fmt.Errorf("point %s: the vector has %d components, the index %d",
-			p.ID, len(p.Vector), dim))
+	space, ok := spaces[p.Name]
+	switch {
+	case !ok:
+		return x.fail("write to", fmt.Errorf("point %s: the index has no vector %q, it has %q",
+			p.ID, p.Name, spaces.Names()))
+	case len(p.Vector) != space.Dim:
+		return x.fail("write to", fmt.Errorf("point %s: the vector %q has %d components, the index %d",
+			p.ID, p.Name, len(p.Vector), space.Dim))
 	}
 	if err := checkDirection(p.Vector); err != nil {
 		return x.fail("write to", fmt.Errorf("point %s: %w", p.ID, err))

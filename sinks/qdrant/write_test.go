@@ -24,7 +24,7 @@ import (
 func prepared(tb testing.TB, options qdrant.Options) *qdrant.Index {
 	tb.Helper()
 	index := newIndex(tb, options)
-	if err := index.Prepare(tb.Context(), space()); err != nil {
+	if err := index.Prepare(tb.Context(), spaces()); err != nil {
 		tb.Fatalf("Prepare: %v (%s)", err, pipeline.Hint(err))
 	}
 	return index
@@ -126,7 +126,7 @@ func TestHitsMayBeLargerThanFourMegabytes(t *testing.T) {
 	if err := index.Write(t.Context(), some); err != nil {
 		t.Fatalf("Write: %v", err)
 	}
-	if hits, err := index.Search(t.Context(), some[0].Vector, 3); err != nil || len(hits) != 3 {
+	if hits, err := index.Search(t.Context(), "text", some[0].Vector, 3); err != nil || len(hits) != 3 {
 		t.Errorf("%d hits, %v", len(hits), err)
 	}
 }
@@ -136,7 +136,7 @@ func TestAPointIsStoredAsDocumented(t *testing.T) {
 	server := start(t, qdrantserver.Options{})
 	index := prepared(t, qdrant.Options{URL: server.URL()})
 	if err := index.Write(t.Context(), []pipeline.Point{{
-		ID: pipeline.NewPointID("doc-1", 2), Doc: "doc-1", Chunk: 2, Chunks: 5, Text: "Ein Text\x00 \xff",
+		ID: pipeline.NewPointID("text", "doc-1", 2), Name: "text", Doc: "doc-1", Chunk: 2, Chunks: 5, Text: "Ein Text\x00 \xff",
 		Vector: pipeline.Vector{0, 3, 4},
 		Payload: []pipeline.Field{
 			{Name: "n", Value: pipeline.Int(math.MaxInt64)},
@@ -157,9 +157,10 @@ func TestAPointIsStoredAsDocumented(t *testing.T) {
 		t.Fatalf("Scroll: %d points, %v", len(found), err)
 	}
 	const golden = `{
-		"id": {"uuid": "ab35c1e6-80e9-5c53-a773-93cbf4df4e56"},
+		"id": {"uuid": "698e3f33-73f7-5d53-8dbe-eb6b96abd1de"},
 		"payload": {
 			"_vecload": {"structValue": {"fields": {
+				"vector": {"stringValue": "text"},
 				"doc": {"stringValue": "doc-1"}, "chunk": {"integerValue": "2"}, "chunks": {"integerValue": "5"},
 				"text": {"stringValue": "Ein Text\u0000 \ufffd"}}}},
 			"n": {"integerValue": "9223372036854775807"},
@@ -184,9 +185,9 @@ func TestAPointIsStoredAsDocumented(t *testing.T) {
 		t.Fatal(err)
 	}
 	const stamp = `{"structValue": {"fields": {
-		"format": {"integerValue": "1"}, "created_by": {"stringValue": ""},
-		"space": {"structValue": {"fields": {
-			"model": {"stringValue": "a/model"}, "dim": {"integerValue": "3"}, "normalize": {"boolValue": true}}}}}}}`
+		"format": {"integerValue": "2"}, "created_by": {"stringValue": ""},
+		"spaces": {"structValue": {"fields": {"text": {"structValue": {"fields": {
+			"model": {"stringValue": "a/model"}, "dim": {"integerValue": "3"}, "normalize": {"boolValue": true}}}}}}}}}}`
 	wantStamp := &pb.Value{}
 	if err := protojson.Unmarshal([]byte(stamp), wantStamp); err != nil {
 		t.Fatal(err)
@@ -194,23 +195,6 @@ func TestAPointIsStoredAsDocumented(t *testing.T) {
 	if diff := cmp.Diff(wantStamp, info.GetConfig().GetMetadata()["vecload"], protocmp.Transform()); diff != "" {
 		t.Errorf("the stamp is stored otherwise (-want +got):\n%s", diff)
 	}
-}
-
-func TestAStampOfALaterLayoutIsRefused(t *testing.T) {
-	t.Parallel()
-	server := start(t, qdrantserver.Options{})
-	index := prepared(t, qdrant.Options{URL: server.URL()})
-	if err := client(t, server).UpdateCollection(t.Context(), &pb.UpdateCollection{
-		CollectionName: "docs",
-		Metadata: map[string]*pb.Value{"vecload": {Kind: &pb.Value_StructValue{StructValue: &pb.Struct{
-			Fields: map[string]*pb.Value{"format": pb.NewValueInt(2)},
-		}}}},
-	}); err != nil {
-		t.Fatal(err)
-	}
-	wantError(t, index.Prepare(t.Context(), space()), pipeline.Misconfigured, "layout 2", "newer")
-	_, err := index.Space(t.Context())
-	wantError(t, err, pipeline.Misconfigured, "layout 2", "newer")
 }
 
 func BenchmarkWrite(b *testing.B) {

@@ -12,21 +12,22 @@ import (
 const benchDim = 384
 
 // Batches makes n batches of size points of 384 dimensions, each with a text
-// of about 400 bytes and a payload of five fields, to measure indexes with.
-func Batches(n, size int) (pipeline.Space, [][]pipeline.Point) {
+// of about 400 bytes and a payload of five fields, to measure indexes with. Their
+// vector is "text".
+func Batches(n, size int) (pipeline.Spaces, [][]pipeline.Point) {
 	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a benchmark wants the same points each time
-	space := pipeline.Space{Model: "sinktest/bench", Dim: benchDim, Normalize: true}
+	spaces := pipeline.Spaces{vector: {Model: "sinktest/bench", Dim: benchDim, Normalize: true}}
 	batches := make([][]pipeline.Point, n)
 	for i := range batches {
 		batches[i] = make([]pipeline.Point, size)
 		for j := range batches[i] {
 			doc := "https://example.com/docs/" + strconv.Itoa(i) + "/" + strconv.Itoa(j)
-			vector := make(pipeline.Vector, benchDim)
-			for k := range vector {
-				vector[k] = float32(random.NormFloat64())
+			components := make(pipeline.Vector, benchDim)
+			for k := range components {
+				components[k] = float32(random.NormFloat64())
 			}
 			batches[i][j] = pipeline.Point{
-				ID: pipeline.NewPointID(doc, 0), Doc: doc, Chunks: 1, Text: benchText(random), Vector: vector,
+				ID: pipeline.NewPointID(vector, doc, 0), Name: vector, Doc: doc, Chunks: 1, Text: benchText(random), Vector: components,
 				Payload: []pipeline.Field{
 					{Name: "title", Value: pipeline.String("A title of some words")},
 					{Name: "url", Value: pipeline.String(doc)},
@@ -37,7 +38,7 @@ func Batches(n, size int) (pipeline.Space, [][]pipeline.Point) {
 			}
 		}
 	}
-	return space, batches
+	return spaces, batches
 }
 
 func benchText(random *rand.Rand) string {
@@ -53,8 +54,8 @@ func benchText(random *rand.Rand) string {
 func BenchmarkWrite(b *testing.B, index pipeline.Index) {
 	b.Helper()
 	const size = 256
-	space, batches := Batches(40, size)
-	if err := index.Prepare(b.Context(), space); err != nil {
+	spaces, batches := Batches(40, size)
+	if err := index.Prepare(b.Context(), spaces); err != nil {
 		b.Fatal(err)
 	}
 	written := 0
@@ -63,7 +64,7 @@ func BenchmarkWrite(b *testing.B, index pipeline.Index) {
 		if round := written / len(batches); round > 0 { // new points, not the old ones again
 			b.StopTimer()
 			for i := range batch {
-				batch[i].ID = pipeline.NewPointID(batch[i].Doc, round)
+				batch[i].ID = pipeline.NewPointID(vector, batch[i].Doc, round)
 			}
 			b.StartTimer()
 		}

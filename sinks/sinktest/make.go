@@ -10,9 +10,16 @@ import (
 	"github.com/vecload/vecload/pipeline"
 )
 
-const dim = 8
+const (
+	dim = 8
+	// vector is the name of the one vector of most cases.
+	vector = "text"
+)
 
-// space is the one that the suite uses.
+// spaces are those of an index of one vector.
+func spaces() pipeline.Spaces { return pipeline.Spaces{vector: space()} }
+
+// space is that of the one vector.
 func space() pipeline.Space {
 	return pipeline.Space{
 		Model: "sinktest/model", Revision: "r1", Dim: dim, Prefix: "passage: ",
@@ -20,11 +27,17 @@ func space() pipeline.Space {
 	}
 }
 
-// prepared opens an index and makes it ready; it is closed with the test.
+// prepared opens an index of one vector and makes it ready; it is closed with
+// the test.
 func prepared(t *testing.T, open Open) Index {
 	t.Helper()
+	return preparedFor(t, open, spaces())
+}
+
+func preparedFor(t *testing.T, open Open, spaces pipeline.Spaces) Index {
+	t.Helper()
 	index := opened(t, open)
-	if err := index.Prepare(t.Context(), space()); err != nil {
+	if err := index.Prepare(t.Context(), spaces); err != nil {
 		t.Fatalf("Prepare: %v (%s)", err, pipeline.Hint(err))
 	}
 	return index
@@ -41,11 +54,16 @@ func opened(t *testing.T, open Open) Index {
 	return index
 }
 
-// point makes a point of a document with one chunk.
-func point(doc string, vector pipeline.Vector, payload ...pipeline.Field) pipeline.Point {
+// point makes a point of a document with one chunk, in the one vector of most
+// cases.
+func point(doc string, components pipeline.Vector, payload ...pipeline.Field) pipeline.Point {
+	return pointIn(vector, doc, components, payload...)
+}
+
+func pointIn(name, doc string, components pipeline.Vector, payload ...pipeline.Field) pipeline.Point {
 	return pipeline.Point{
-		ID: pipeline.NewPointID(doc, 0), Doc: doc, Chunk: 0, Chunks: 1,
-		Text: "text of " + doc, Payload: payload, Vector: vector,
+		ID: pipeline.NewPointID(name, doc, 0), Name: name, Doc: doc, Chunk: 0, Chunks: 1,
+		Text: "text of " + doc, Payload: payload, Vector: components,
 	}
 }
 
@@ -87,11 +105,17 @@ func write(t *testing.T, index pipeline.Index, points ...pipeline.Point) {
 	}
 }
 
+// search searches the one vector of most cases.
 func search(t *testing.T, index pipeline.Searcher, query pipeline.Vector, limit int) []pipeline.Hit {
 	t.Helper()
-	hits, err := index.Search(t.Context(), query, limit)
+	return searchIn(t, index, vector, query, limit)
+}
+
+func searchIn(t *testing.T, index pipeline.Searcher, name string, query pipeline.Vector, limit int) []pipeline.Hit {
+	t.Helper()
+	hits, err := index.Search(t.Context(), name, query, limit)
 	if err != nil {
-		t.Fatalf("Search: %v (%s)", err, pipeline.Hint(err))
+		t.Fatalf("Search of %s: %v (%s)", name, err, pipeline.Hint(err))
 	}
 	return hits
 }
@@ -169,6 +193,9 @@ func wantPoint(t *testing.T, hits []pipeline.Hit, want pipeline.Point) {
 	if got.Doc != want.Doc || got.Chunk != want.Chunk || got.Chunks != want.Chunks || got.Text != want.Text {
 		t.Errorf("hit is %q %d/%d %.80q,\nwant %q %d/%d %.80q", got.Doc, got.Chunk, got.Chunks, got.Text,
 			want.Doc, want.Chunk, want.Chunks, want.Text)
+	}
+	if got.Name != want.Name {
+		t.Errorf("hit is of the vector %q, want %q", got.Name, want.Name)
 	}
 	if g, w := payloadText(got.Payload), payloadText(want.Payload); g != w {
 		t.Errorf("payload is\n%.400s,\nwant\n%.400s", g, w)

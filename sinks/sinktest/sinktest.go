@@ -54,6 +54,16 @@ func Run(t *testing.T, newPlace func(t testing.TB) Open) {
 		{"AReopenedIndexHasAll", aReopenedIndexHasAll},
 		{"AWriteIsSeenByOthersAtOnce", aWriteIsSeenByOthersAtOnce},
 		{"CloseMayBeCalledTwice", closeMayBeCalledTwice},
+		{"EachVectorFindsItsOwnPoints", eachVectorFindsItsOwnPoints},
+		{"OneChunkHasAPointInEachVector", oneChunkHasAPointInEachVector},
+		{"APointOfOneVectorIsReplacedAlone", aPointOfOneVectorIsReplacedAlone},
+		{"AVectorNobodyHasIsTold", aVectorNobodyHasIsTold},
+		{"DimensionsDifferByVector", dimensionsDifferByVector},
+		{"OtherVectorsAreRefused", otherVectorsAreRefused},
+		{"CompatibleVectorsAreTaken", compatibleVectorsAreTaken},
+		{"NoVectorIsNoIndex", noVectorIsNoIndex},
+		{"ManyVectorsAreKeptApart", manyVectorsAreKeptApart},
+		{"WritersOfEachVectorLoseNothing", writersOfEachVectorLoseNothing},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -6,8 +6,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -18,7 +20,7 @@ import (
 // place is an index in memory, and handle one that was opened.
 type place struct {
 	mu     sync.Mutex
-	space  pipeline.Space
+	spaces pipeline.Spaces
 	points map[pipeline.PointID]pipeline.Point
 }
 
@@ -35,14 +37,22 @@ func TestAnIndexInMemoryPassesTheSuite(t *testing.T) {
 	})
 }
 
-func (h *handle) Prepare(_ context.Context, space pipeline.Space) error {
+func (h *handle) Prepare(_ context.Context, spaces pipeline.Spaces) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.space.Dim == 0 {
-		h.space = space
+	if len(spaces) == 0 {
+		return misconfigured("no vector")
 	}
-	if d := h.space.Differences(space); len(d) > 0 {
-		return misconfigured(fmt.Sprintf("another space: %q", d))
+	for name, space := range spaces {
+		if name == "" || strings.Contains(name, "\x00") || space.Dim <= 0 || space.Model == "" {
+			return misconfigured("no name, no dimension or no model")
+		}
+	}
+	if h.spaces == nil {
+		h.spaces = maps.Clone(spaces)
+	}
+	if d := h.spaces.Differences(spaces); len(d) > 0 {
+		return misconfigured(fmt.Sprintf("other spaces: %q", d))
 	}
 	h.prepared = true
 	return nil
@@ -58,50 +68,58 @@ func (h *handle) Write(ctx context.Context, points []pipeline.Point) error {
 		return errors.New("not open or not prepared")
 	}
 	for _, p := range points {
-		if _, err := h.unit(p.Vector); err != nil {
+		if _, err := h.unit(p.Name, p.Vector); err != nil {
 			return err
 		}
 	}
 	for _, p := range points {
-		p.Vector, _ = h.unit(p.Vector)
+		p.Vector, _ = h.unit(p.Name, p.Vector)
 		h.points[p.ID] = p
 	}
 	return nil
 }
 
-func (h *handle) Space(context.Context) (pipeline.Space, error) {
+func (h *handle) Spaces(context.Context) (pipeline.Spaces, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.space.Dim == 0 {
-		return pipeline.Space{}, misconfigured("no index")
+	if h.spaces == nil {
+		return nil, misconfigured("no index")
 	}
-	return h.space, nil
+	return h.spaces, nil
 }
 
 func (h *handle) Count(context.Context) (int64, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.space.Dim == 0 {
+	if h.spaces == nil {
 		return 0, misconfigured("no index")
 	}
 	return int64(len(h.points)), nil
 }
 
-func (h *handle) Search(ctx context.Context, query pipeline.Vector, limit int) ([]pipeline.Hit, error) {
+func (h *handle) Search(ctx context.Context, name string, query pipeline.Vector, limit int) ([]pipeline.Hit, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	if h.space.Dim == 0 {
+	if h.spaces == nil {
 		return nil, misconfigured("no index")
 	}
-	unit, err := h.unit(query)
+	if _, ok := h.spaces[name]; !ok {
+		return nil, &pipeline.Error{
+			Class: pipeline.Misconfigured, Hint: fmt.Sprintf("it has %q", h.spaces.Names()), Err: errors.New("no such vector"),
+		}
+	}
+	unit, err := h.unit(name, query)
 	if err != nil {
 		return nil, err
 	}
 	var hits []pipeline.Hit
 	for _, p := range h.points {
+		if p.Name != name {
+			continue
+		}
 		hit := pipeline.Hit{Point: p}
 		for i := range unit {
 			hit.Score += float64(unit[i]) * float64(p.Vector[i])
@@ -123,13 +141,13 @@ func (h *handle) Close() error {
 	return nil
 }
 
-// unit returns v with length 1.
-func (h *handle) unit(v pipeline.Vector) (pipeline.Vector, error) {
+// unit returns v, which is a vector of this name, with length 1.
+func (h *handle) unit(name string, v pipeline.Vector) (pipeline.Vector, error) {
 	var square float64
 	for _, f := range v {
 		square += float64(f) * float64(f)
 	}
-	if len(v) != h.space.Dim || square == 0 || math.IsNaN(square) || math.IsInf(square, 0) {
+	if len(v) != h.spaces[name].Dim || len(v) == 0 || square == 0 || math.IsNaN(square) || math.IsInf(square, 0) {
 		return nil, errors.New("a vector of no direction or of another dimension")
 	}
 	out := make(pipeline.Vector, len(v))

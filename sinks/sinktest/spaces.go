@@ -2,6 +2,7 @@ package sinktest
 
 import (
 	"errors"
+	"maps"
 	"testing"
 
 	"github.com/vecload/vecload/pipeline"
@@ -11,12 +12,12 @@ func theSpaceIsKept(t *testing.T, open Open) {
 	t.Helper()
 	index := prepared(t, open)
 	for _, handle := range []Index{index, opened(t, open)} {
-		got, err := handle.Space(t.Context())
+		got, err := handle.Spaces(t.Context())
 		if err != nil {
-			t.Fatalf("Space: %v", err)
+			t.Fatalf("Spaces: %v", err)
 		}
-		if want := space(); got != want {
-			t.Errorf("Space is %+v, want %+v", got, want)
+		if want := spaces(); !maps.Equal(got, want) {
+			t.Errorf("Spaces are %+v, want %+v", got, want)
 		}
 	}
 	// A later run prepares again.
@@ -41,15 +42,15 @@ func anotherSpaceIsRefused(t *testing.T, open Open) {
 	} {
 		other := space()
 		change(&other)
-		err := opened(t, open).Prepare(t.Context(), other)
+		err := opened(t, open).Prepare(t.Context(), pipeline.Spaces{vector: other})
 		if err == nil {
 			t.Errorf("a space of another %s was taken", name)
 			continue
 		}
 		wantClass(t, err, pipeline.Misconfigured)
 	}
-	if got, err := index.Space(t.Context()); err != nil || got != space() {
-		t.Errorf("after the refusals Space is %+v, %v", got, err)
+	if got, err := index.Spaces(t.Context()); err != nil || !maps.Equal(got, spaces()) {
+		t.Errorf("after the refusals Spaces are %+v, %v", got, err)
 	}
 	wantCount(t, index, 1)
 }
@@ -60,7 +61,7 @@ func aCompatibleSpaceIsTaken(t *testing.T, open Open) {
 	other := space()
 	other.Revision, other.Query, other.Probe = "", "find: ", ""
 	index := opened(t, open)
-	if err := index.Prepare(t.Context(), other); err != nil {
+	if err := index.Prepare(t.Context(), pipeline.Spaces{vector: other}); err != nil {
 		t.Fatalf("Prepare with a compatible space: %v", err)
 	}
 	write(t, index, point("a", axis(0)))
@@ -70,19 +71,19 @@ func aCompatibleSpaceIsTaken(t *testing.T, open Open) {
 func nothingIsFoundBeforePrepare(t *testing.T, open Open) {
 	t.Helper()
 	index := opened(t, open)
-	_, err := index.Space(t.Context())
+	_, err := index.Spaces(t.Context())
 	wantClass(t, err, pipeline.Misconfigured)
-	_, err = index.Search(t.Context(), axis(0), 1)
+	_, err = index.Search(t.Context(), vector, axis(0), 1)
 	wantClass(t, err, pipeline.Misconfigured)
 	_, err = index.Count(t.Context())
 	wantClass(t, err, pipeline.Misconfigured)
 	// And looking for it did not make it.
-	_, err = opened(t, open).Space(t.Context())
+	_, err = opened(t, open).Spaces(t.Context())
 	wantClass(t, err, pipeline.Misconfigured)
 	// Once it was prepared, the same handle finds it.
 	prepared(t, open)
-	if _, err := index.Space(t.Context()); err != nil {
-		t.Errorf("Space after Prepare by another handle: %v", err)
+	if _, err := index.Spaces(t.Context()); err != nil {
+		t.Errorf("Spaces after Prepare by another handle: %v", err)
 	}
 }
 
@@ -97,7 +98,7 @@ func aWrongVectorIsRefused(t *testing.T, open Open) {
 	t.Helper()
 	index := prepared(t, open)
 	zero := float32(0)
-	for name, vector := range map[string]pipeline.Vector{
+	for name, components := range map[string]pipeline.Vector{
 		"short":    axis(0)[:dim-1],
 		"long":     append(axis(0), 1),
 		"none":     nil,
@@ -105,7 +106,7 @@ func aWrongVectorIsRefused(t *testing.T, open Open) {
 		"NaN":      append(axis(0)[:dim-1], zero/zero),
 		"infinity": append(axis(0)[:dim-1], 1/zero),
 	} {
-		err := index.Write(t.Context(), []pipeline.Point{point("good", axis(1)), point("bad", vector)})
+		err := index.Write(t.Context(), []pipeline.Point{point("good", axis(1)), point("bad", components)})
 		if err == nil {
 			t.Errorf("a vector that is wrong (%s) was taken", name)
 			continue
@@ -113,7 +114,7 @@ func aWrongVectorIsRefused(t *testing.T, open Open) {
 		wantClass(t, err, pipeline.Fatal)
 	}
 	wantCount(t, index, 0)
-	if _, err := index.Search(t.Context(), axis(0)[:dim-1], 3); err == nil {
+	if _, err := index.Search(t.Context(), vector, axis(0)[:dim-1], 3); err == nil {
 		t.Error("a query of another dimension was answered")
 	}
 }
@@ -121,7 +122,7 @@ func aWrongVectorIsRefused(t *testing.T, open Open) {
 func closeMayBeCalledTwice(t *testing.T, open Open) {
 	t.Helper()
 	index := open(t)
-	if err := index.Prepare(t.Context(), space()); err != nil {
+	if err := index.Prepare(t.Context(), spaces()); err != nil {
 		t.Fatalf("Prepare: %v", err)
 	}
 	for range 2 {

@@ -113,7 +113,7 @@ func textsComeBack(t *testing.T, open Open) {
 	} {
 		p := point("doc "+text, axis(len(points)%dim))
 		p.Text, p.Chunk, p.Chunks = text, 2, 5
-		p.ID = pipeline.NewPointID(p.Doc, p.Chunk)
+		p.ID = pipeline.NewPointID(vector, p.Doc, p.Chunk)
 		points = append(points, p)
 	}
 	write(t, index, points...)
@@ -163,7 +163,7 @@ func aCancelledContextWritesNothing(t *testing.T, open Open) {
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("Write under a cancelled context gives %v, want %v", err, context.Canceled)
 	}
-	if _, err := index.Search(ctx, axis(0), 1); !errors.Is(err, context.Canceled) {
+	if _, err := index.Search(ctx, vector, axis(0), 1); !errors.Is(err, context.Canceled) {
 		t.Errorf("Search under a cancelled context gives %v, want %v", err, context.Canceled)
 	}
 	wantCount(t, index, 1)
@@ -175,7 +175,7 @@ func aReopenedIndexHasAll(t *testing.T, open Open) {
 	t.Helper()
 	points := randomPoints(300, 4)
 	index := open(t)
-	if err := index.Prepare(t.Context(), space()); err != nil {
+	if err := index.Prepare(t.Context(), spaces()); err != nil {
 		t.Fatalf("Prepare: %v", err)
 	}
 	write(t, index, points...)

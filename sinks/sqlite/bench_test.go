@@ -2,8 +2,10 @@ package sqlite_test
 
 import (
 	"path/filepath"
+	"slices"
 	"testing"
 
+	"github.com/vecload/vecload/pipeline"
 	"github.com/vecload/vecload/sinks/sinktest"
 )
 
@@ -12,20 +14,38 @@ func BenchmarkWrite(b *testing.B) {
 }
 
 func BenchmarkSearch(b *testing.B) {
+	b.Run("one vector", func(b *testing.B) { benchmarkSearch(b, "text") })
+	// As many points of another vector as of the one that is searched.
+	b.Run("one of two", func(b *testing.B) { benchmarkSearch(b, "text", "image") })
+}
+
+// benchmarkSearch searches 100,000 points of the first vector.
+func benchmarkSearch(b *testing.B, names ...string) {
+	b.Helper()
 	const points = 100 * 1000
 	index := newIndex(b, filepath.Join(b.TempDir(), "index.db"))
-	space, batches := sinktest.Batches(100, points/100)
-	if err := index.Prepare(b.Context(), space); err != nil {
+	made, batches := sinktest.Batches(100, points/100)
+	spaces := pipeline.Spaces{}
+	for _, name := range names {
+		spaces[name] = made["text"]
+	}
+	if err := index.Prepare(b.Context(), spaces); err != nil {
 		b.Fatal(err)
 	}
 	for _, batch := range batches {
-		if err := index.Write(b.Context(), batch); err != nil {
-			b.Fatal(err)
+		for _, name := range slices.Backward(names) { // the ids of the first are looked for below
+			for i := range batch {
+				batch[i].Name = name
+				batch[i].ID = pipeline.NewPointID(name, batch[i].Doc, 0)
+			}
+			if err := index.Write(b.Context(), batch); err != nil {
+				b.Fatal(err)
+			}
 		}
 	}
 	query := batches[0][0].Vector
 	for b.Loop() {
-		hits, err := index.Search(b.Context(), query, 10)
+		hits, err := index.Search(b.Context(), "text", query, 10)
 		if err != nil || len(hits) != 10 || hits[0].ID != batches[0][0].ID {
 			b.Fatalf("%d hits, error %v", len(hits), err)
 		}

@@ -5,16 +5,22 @@
 //
 // An SQLite 3 database (https://sqlite.org/fileformat2.html) whose header has
 // application id 0x7665636c ("vecl") and, as user version, the version of the
-// layout, 1. Two tables:
+// layout, 2:
 //
-//	meta    key, value            "space" is the stamp, as JSON; "created_by" who made the file
-//	points  id      16 bytes      the UUID of the point
-//	        vec     4 × dim bytes float32, little endian, of length 1
-//	        doc, chunk, chunks    the document's id, the chunk's place, how many there are
-//	        text                  the chunk
-//	        payload               a JSON object
+//	meta      key, value          "created_by" and "created_at" say who made the file, and when
+//	vectors   id, name            the vectors of the index, such as "text" and "image"
+//	          space               the stamp of each, as JSON
+//	points_1  id      16 bytes      the UUID of the point
+//	          vec     4 × dim bytes float32, little endian, of length 1
+//	          doc, chunk, chunks    the document's id, the chunk's place, how many there are
+//	          text                  the chunk
+//	          payload               a JSON object
+//	points    vector, id, vec, …    a view of all points, with the names of their vectors
 //
-// Any SQLite tool may read it, also during a run.
+// Each vector has a table of its points, points_N, where N is its id. Files of
+// layout 1, which had one vector without a name, are refused.
+//
+// Any SQLite tool may read the file, also during a run.
 //
 // # Durability
 //
@@ -34,7 +40,7 @@
 //
 // # Search
 //
-// Every search reads all vectors, in parallel, and holds the best hits only:
-// its memory does not grow with the index, and the hits are exact. That is
-// fine up to about a million points.
+// Every search reads all points of its vector and none of another one, in
+// parallel, and holds the best hits only: its memory does not grow with the
+// index, and the hits are exact. That is fine up to about a million points.
 package sqlite

@@ -15,13 +15,15 @@ import (
 	"github.com/vecload/vecload/sinks/sqlite"
 )
 
-func space() pipeline.Space { return pipeline.Space{Model: "a/model", Dim: 3, Normalize: true} }
+func spaces() pipeline.Spaces {
+	return pipeline.Spaces{"text": {Model: "a/model", Dim: 3, Normalize: true}}
+}
 
 func points(ids ...string) []pipeline.Point {
 	var out []pipeline.Point
 	for i, id := range ids {
 		out = append(out, pipeline.Point{
-			ID: pipeline.NewPointID(id, 0), Doc: id, Chunks: 1, Text: id, Vector: pipeline.Vector{1, float32(i), 0},
+			ID: pipeline.NewPointID("text", id, 0), Name: "text", Doc: id, Chunks: 1, Text: id, Vector: pipeline.Vector{1, float32(i), 0},
 		})
 	}
 	return out
@@ -30,7 +32,7 @@ func points(ids ...string) []pipeline.Point {
 func prepared(tb testing.TB, path string) *sqlite.Index {
 	tb.Helper()
 	index := newIndex(tb, path)
-	if err := index.Prepare(tb.Context(), space()); err != nil {
+	if err := index.Prepare(tb.Context(), spaces()); err != nil {
 		tb.Fatalf("Prepare: %v (%s)", err, pipeline.Hint(err))
 	}
 	return index
@@ -105,9 +107,16 @@ func TestAForeignFileIsRefusedAndLeftAsItIs(t *testing.T) {
 				if err := prepared(t, path).Close(); err != nil {
 					t.Fatal(err)
 				}
-				execute(t, path, `PRAGMA user_version = 2`, `PRAGMA journal_mode = DELETE`)
+				execute(t, path, `PRAGMA user_version = 3`, `PRAGMA journal_mode = DELETE`)
 			},
-			"layout 2", "newer",
+			"layout 3", "newer",
+		},
+		"an index of an earlier layout": {
+			func(t *testing.T, path string) {
+				t.Helper()
+				execute(t, path, firstLayout()...)
+			},
+			"layout 1", "index it again",
 		},
 		"a folder": {
 			func(t *testing.T, path string) {
@@ -124,14 +133,26 @@ func TestAForeignFileIsRefusedAndLeftAsItIs(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "index.db")
 			test.make(t, path)
 			before := content(path)
-			err := newIndex(t, path).Prepare(t.Context(), space())
+			err := newIndex(t, path).Prepare(t.Context(), spaces())
 			wantError(t, err, pipeline.Misconfigured, test.text, test.hint)
-			_, err = newIndex(t, path).Space(t.Context())
+			_, err = newIndex(t, path).Spaces(t.Context())
 			wantError(t, err, pipeline.Misconfigured, test.text, test.hint)
 			if content(path) != before {
 				t.Error("the file was changed")
 			}
 		})
+	}
+}
+
+// firstLayout makes a file as layout 1 had it, with a point.
+func firstLayout() []string {
+	return []string{
+		`CREATE TABLE meta (key TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL) STRICT`,
+		`CREATE TABLE points (id BLOB PRIMARY KEY NOT NULL CHECK (length(id) = 16), vec BLOB NOT NULL, doc TEXT NOT NULL,
+			chunk INTEGER NOT NULL, chunks INTEGER NOT NULL, text TEXT NOT NULL, payload TEXT NOT NULL) STRICT`,
+		`INSERT INTO meta VALUES ('space', '{"model":"a/model","dim":3,"normalize":true}')`,
+		`INSERT INTO points VALUES (x'00112233445566778899aabbccddeeff', x'0000803f0000000000000000', 'a', 0, 1, 'a', '{}')`,
+		`PRAGMA application_id = 0x7665636c`, `PRAGMA user_version = 1`,
 	}
 }
 
@@ -153,10 +174,10 @@ func content(path string) string {
 func TestSearchingMakesNoFile(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "index.db")
-	_, err := newIndex(t, path).Search(t.Context(), pipeline.Vector{1, 0, 0}, 1)
+	_, err := newIndex(t, path).Search(t.Context(), "text", pipeline.Vector{1, 0, 0}, 1)
 	wantError(t, err, pipeline.Misconfigured, path, "vecload run")
 	write(t, path, "")
-	_, err = newIndex(t, path).Space(t.Context())
+	_, err = newIndex(t, path).Spaces(t.Context())
 	wantError(t, err, pipeline.Misconfigured, "no index", "vecload run")
 	if entries, err := os.ReadDir(filepath.Dir(path)); err != nil || len(entries) != 1 || content(path) != "" {
 		t.Errorf("the folder holds %v, %v", entries, err)
@@ -166,7 +187,7 @@ func TestSearchingMakesNoFile(t *testing.T) {
 func TestAMissingFolderIsTold(t *testing.T) {
 	t.Parallel()
 	folder := filepath.Join(t.TempDir(), "nowhere")
-	err := newIndex(t, filepath.Join(folder, "index.db")).Prepare(t.Context(), space())
+	err := newIndex(t, filepath.Join(folder, "index.db")).Prepare(t.Context(), spaces())
 	wantError(t, err, pipeline.Misconfigured, folder, "create the folder")
 	_, err = sqlite.New(sqlite.Options{})
 	wantError(t, err, pipeline.Misconfigured, "no path", "vecload.db")
@@ -200,10 +221,10 @@ func TestADamagedFileIsTold(t *testing.T) {
 		copy(data[i:], "damaged damaged damaged damaged")
 	}
 	write(t, path, string(data))
-	_, err := newIndex(t, path).Search(t.Context(), pipeline.Vector{1, 0, 0}, 2000)
+	_, err := newIndex(t, path).Search(t.Context(), "text", pipeline.Vector{1, 0, 0}, 2000)
 	wantError(t, err, pipeline.Fatal, "", "damaged")
 	write(t, path, string(data[:len(data)/2]))
-	_, err = newIndex(t, path).Search(t.Context(), pipeline.Vector{1, 0, 0}, 2000)
+	_, err = newIndex(t, path).Search(t.Context(), "text", pipeline.Vector{1, 0, 0}, 2000)
 	wantError(t, err, pipeline.Fatal, "", "damaged")
 }
 
@@ -214,8 +235,8 @@ func TestARowOfAnotherLengthIsTold(t *testing.T) {
 	if err := index.Write(t.Context(), points("a")); err != nil {
 		t.Fatal(err)
 	}
-	execute(t, path, `UPDATE points SET vec = x'00000000'`)
-	_, err := index.Search(t.Context(), pipeline.Vector{1, 0, 0}, 1)
+	execute(t, path, `UPDATE points_1 SET vec = x'00000000'`)
+	_, err := index.Search(t.Context(), "text", pipeline.Vector{1, 0, 0}, 1)
 	wantError(t, err, pipeline.Fatal, "length", "damaged")
 }
 
@@ -228,7 +249,7 @@ func TestASecondWriterWaits(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = impatient.Close() })
-	if err := impatient.Prepare(t.Context(), space()); err != nil {
+	if err := impatient.Prepare(t.Context(), spaces()); err != nil {
 		t.Fatal(err)
 	}
 	other, err := sql.Open("sqlite", path+"?_txlock=immediate")
@@ -279,5 +300,5 @@ func TestAReadOnlyIndexIsSearchedAndNotWritten(t *testing.T) {
 	if n, err := newIndex(t, path).Count(t.Context()); err != nil || n != 2 {
 		t.Errorf("Count is %d, %v", n, err)
 	}
-	wantError(t, newIndex(t, path).Prepare(t.Context(), space()), pipeline.Misconfigured, path, "no right")
+	wantError(t, newIndex(t, path).Prepare(t.Context(), spaces()), pipeline.Misconfigured, path, "no right")
 }

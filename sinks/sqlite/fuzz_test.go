@@ -12,7 +12,12 @@ import (
 // never an error without a class or a hint.
 func FuzzOpen(f *testing.F) {
 	path := filepath.Join(f.TempDir(), "index.db")
-	index := prepared(f, path)
+	index := newIndex(f, path)
+	both := spaces()
+	both["image"] = pipeline.Space{Model: "b/model", Dim: 2}
+	if err := index.Prepare(f.Context(), both); err != nil {
+		f.Fatal(err)
+	}
 	if err := index.Write(f.Context(), points("a", "b")); err != nil {
 		f.Fatal(err)
 	}
@@ -29,11 +34,11 @@ func FuzzOpen(f *testing.F) {
 			t.Fatal(err)
 		}
 		index := newIndex(t, path)
-		if _, err := index.Space(t.Context()); err == nil {
+		if _, err := index.Spaces(t.Context()); err == nil {
 			_, _ = index.Count(t.Context())
-			_, _ = index.Search(t.Context(), pipeline.Vector{1, 0, 0}, 3)
+			_, _ = index.Search(t.Context(), "text", pipeline.Vector{1, 0, 0}, 3)
 		}
-		if err := newIndex(t, path).Prepare(t.Context(), space()); err != nil && err.Error() == "" {
+		if err := newIndex(t, path).Prepare(t.Context(), spaces()); err != nil && err.Error() == "" {
 			t.Error("an error without words")
 		}
 	})

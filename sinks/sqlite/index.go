@@ -33,7 +33,7 @@ type Index struct {
 	mu     sync.Mutex // guards what follows
 	writer *sql.DB    // one connection; nil until Prepare
 	reader *sql.DB    // nil until the first search
-	space  pipeline.Space
+	tables tables
 	closed bool
 }
 
@@ -82,9 +82,9 @@ func (x *Index) Close() error {
 // Prepare implements [pipeline.Index]. It creates the file when it is
 // missing; a file that SQLite or vecload did not make is refused, never
 // overwritten.
-func (x *Index) Prepare(ctx context.Context, space pipeline.Space) error {
-	if space.Dim <= 0 || space.Model == "" {
-		return x.problem("the space has no model or no dimension", "this is a mistake of vecload; please report it")
+func (x *Index) Prepare(ctx context.Context, spaces pipeline.Spaces) error {
+	if err := x.checkSpaces(spaces); err != nil {
+		return err
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -101,57 +101,60 @@ func (x *Index) Prepare(ctx context.Context, space pipeline.Space) error {
 		}
 		x.writer = writer
 	}
-	return x.stamp(ctx, space)
+	return x.stamp(ctx, spaces)
 }
 
-// Space implements [pipeline.Searcher].
-func (x *Index) Space(ctx context.Context) (pipeline.Space, error) {
-	_, space, err := x.reading(ctx)
-	return space, err
+// Spaces implements [pipeline.Searcher].
+func (x *Index) Spaces(ctx context.Context) (pipeline.Spaces, error) {
+	_, of, err := x.reading(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return of.spaces(), nil
 }
 
 // Count implements [pipeline.Searcher].
 func (x *Index) Count(ctx context.Context) (int64, error) {
-	reader, _, err := x.reading(ctx)
+	reader, of, err := x.reading(ctx)
 	if err != nil {
 		return 0, err
 	}
 	var n int64
-	if err := reader.QueryRowContext(ctx, `SELECT count(*) FROM points`).Scan(&n); err != nil {
+	if err := reader.QueryRowContext(ctx, of.countAll()).Scan(&n); err != nil {
 		return 0, x.failContext(ctx, "count", err)
 	}
 	return n, nil
 }
 
 // writing returns what a Write needs.
-func (x *Index) writing() (*sql.DB, pipeline.Space, error) {
+func (x *Index) writing() (*sql.DB, tables, error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	switch {
 	case x.closed:
-		return nil, pipeline.Space{}, x.fail("write", errClosed)
-	case x.writer == nil || x.space.Dim == 0:
-		return nil, pipeline.Space{}, x.fail("write", errors.New("the index was not prepared"))
+		return nil, nil, x.fail("write", errClosed)
+	case x.writer == nil || len(x.tables) == 0:
+		return nil, nil, x.fail("write", errors.New("the index was not prepared"))
 	}
-	return x.writer, x.space, nil
+	return x.writer, x.tables, nil
 }
 
 // reading returns what a search needs, and opens the file at its first call.
-func (x *Index) reading(ctx context.Context) (*sql.DB, pipeline.Space, error) {
+func (x *Index) reading(ctx context.Context) (*sql.DB, tables, error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if x.closed {
-		return nil, pipeline.Space{}, x.fail("read", errClosed)
+		return nil, nil, x.fail("read", errClosed)
 	}
 	if err := ctx.Err(); err != nil {
-		return nil, pipeline.Space{}, err
+		return nil, nil, err
 	}
 	if x.reader == nil {
-		reader, space, err := x.openReader(ctx)
+		reader, of, err := x.openReader(ctx)
 		if err != nil {
-			return nil, pipeline.Space{}, err
+			return nil, nil, err
 		}
-		x.reader, x.space = reader, space
+		x.reader, x.tables = reader, of
 	}
-	return x.reader, x.space, nil
+	return x.reader, x.tables, nil
 }

@@ -81,7 +81,7 @@ func TestAFullDiskIsTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = index.Close() })
-	if err := index.Prepare(t.Context(), pipeline.Space{Model: "a/model", Dim: 1}); err != nil {
+	if err := index.Prepare(t.Context(), pipeline.Spaces{"text": {Model: "a/model", Dim: 1}}); err != nil {
 		t.Fatal(err)
 	}
 	// SQLite says the same of a file that may not grow as of a disk that is full.
@@ -92,7 +92,7 @@ func TestAFullDiskIsTold(t *testing.T) {
 	for i := range 100 {
 		doc := strconv.Itoa(i)
 		err = index.Write(t.Context(), []pipeline.Point{{
-			ID: pipeline.NewPointID(doc, 0), Doc: doc, Text: strings.Repeat("x", 10_000), Vector: pipeline.Vector{1},
+			ID: pipeline.NewPointID("text", doc, 0), Name: "text", Doc: doc, Text: strings.Repeat("x", 10_000), Vector: pipeline.Vector{1},
 		}})
 		if err != nil {
 			break

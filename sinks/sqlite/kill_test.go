@@ -33,8 +33,8 @@ func writeForever(path string) {
 	if err != nil {
 		panic(err)
 	}
-	ctx, space := context.Background(), space() // a process of its own
-	if err := index.Prepare(ctx, space); err != nil {
+	ctx := context.Background() // a process of its own
+	if err := index.Prepare(ctx, spaces()); err != nil {
 		panic(err)
 	}
 	for i := 0; ; i++ {
@@ -80,7 +80,7 @@ func TestWhatWasWrittenSurvivesAKill(t *testing.T) {
 		if want := int64(2 * (last + 1)); n < want || n%2 != 0 {
 			t.Errorf("%d points after a kill, and Write had returned for %d", n, want)
 		}
-		hits, err := index.Search(t.Context(), points("a")[0].Vector, int(n)+1)
+		hits, err := index.Search(t.Context(), "text", points("a")[0].Vector, int(n)+1)
 		if err != nil || int64(len(hits)) != n {
 			t.Errorf("%d hits of %d points, %v", len(hits), n, err)
 		}

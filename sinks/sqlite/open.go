@@ -10,8 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-
-	"github.com/vecload/vecload/pipeline"
 )
 
 // magic begins every SQLite database, see section 1.3 of
@@ -65,39 +63,39 @@ func (x *Index) openWriter(ctx context.Context) (*sql.DB, error) {
 }
 
 // openReader opens a file that exists, for reading only.
-func (x *Index) openReader(ctx context.Context) (*sql.DB, pipeline.Space, error) {
+func (x *Index) openReader(ctx context.Context) (*sql.DB, tables, error) {
 	kind, err := x.look()
 	if err != nil {
-		return nil, pipeline.Space{}, err
+		return nil, nil, err
 	}
 	if kind != fileSQLite {
-		return nil, pipeline.Space{}, x.problem("there is no index", noIndexHint)
+		return nil, nil, x.problem("there is no index", noIndexHint)
 	}
 	// A reader that might write takes its log away with it; one that may not
 	// leaves two files beside the database for good.
-	db, space, err := x.openAs(ctx, url.Values{"mode": {"rw"}, "_pragma": {"query_only(1)"}})
+	db, of, err := x.openAs(ctx, url.Values{"mode": {"rw"}, "_pragma": {"query_only(1)"}})
 	if readOnly(err) {
-		db, space, err = x.openAs(ctx, url.Values{"mode": {"ro"}})
+		db, of, err = x.openAs(ctx, url.Values{"mode": {"ro"}})
 	}
 	if readOnly(err) && !x.hasLog() {
 		// Even readers need to make files beside the database, unless it is
 		// promised not to change: then an index in an image or on a medium
 		// that nobody can write to is searched too.
-		db, space, err = x.openAs(ctx, url.Values{"mode": {"ro"}, "immutable": {"1"}})
+		db, of, err = x.openAs(ctx, url.Values{"mode": {"ro"}, "immutable": {"1"}})
 	}
-	return db, space, err
+	return db, of, err
 }
 
-func (x *Index) openAs(ctx context.Context, parameters url.Values) (*sql.DB, pipeline.Space, error) {
+func (x *Index) openAs(ctx context.Context, parameters url.Values) (*sql.DB, tables, error) {
 	db, err := x.open(parameters, nil)
 	if err != nil {
-		return nil, pipeline.Space{}, x.fail("open", err)
+		return nil, nil, x.fail("open", err)
 	}
-	space, err := x.readSpace(ctx, db)
+	of, err := x.readTables(ctx, db)
 	if err != nil {
-		return nil, pipeline.Space{}, errors.Join(err, db.Close())
+		return nil, nil, errors.Join(err, db.Close())
 	}
-	return db, space, nil
+	return db, of, nil
 }
 
 // hasLog reports whether the file has a log that was not folded into it.

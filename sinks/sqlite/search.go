@@ -16,28 +16,35 @@ import (
 // the work evenly, many enough to forget the price of a query.
 const rangeRows = 8192
 
-// Search implements [pipeline.Searcher]. It reads every vector once, on all
+// Search implements [pipeline.Searcher]. It reads every vector of the name once, on all
 // cores, then the payloads of the hits. Its memory is limit candidates a
 // core. A limit below 1 finds nothing.
-func (x *Index) Search(ctx context.Context, query pipeline.Vector, limit int) ([]pipeline.Hit, error) {
-	db, space, err := x.reading(ctx)
+func (x *Index) Search(ctx context.Context, name string, query pipeline.Vector, limit int) ([]pipeline.Hit, error) {
+	db, all, err := x.reading(ctx)
 	if err != nil {
 		return nil, err
 	}
-	unit, err := unitQuery(query, space.Dim)
+	of, err := x.vector(all, name)
+	if err != nil {
+		return nil, err
+	}
+	unit, err := unitQuery(query, of.space.Dim)
 	if err != nil {
 		return nil, x.fail("search", err)
 	}
 	if limit < 1 {
 		return nil, nil
 	}
-	best, err := x.scan(ctx, db, unit, limit)
+	best, err := scan(ctx, db, of.name, unit, limit)
 	if err != nil {
 		return nil, x.failContext(ctx, "search", err)
 	}
-	hits, err := x.fetch(ctx, db, best)
+	hits, err := fetch(ctx, db, of.name, best)
 	if err != nil {
 		return nil, x.failContext(ctx, "search", err)
+	}
+	for i := range hits {
+		hits[i].Name = name
 	}
 	return hits, nil
 }
@@ -57,10 +64,10 @@ func unitQuery(query pipeline.Vector, dim int) ([]float32, error) {
 	return unit, nil
 }
 
-// scan returns the best candidates of all rows, best first.
-func (x *Index) scan(ctx context.Context, db *sql.DB, unit []float32, limit int) ([]candidate, error) {
+// scan returns the best candidates of all rows of a table, best first.
+func scan(ctx context.Context, db *sql.DB, table string, unit []float32, limit int) ([]candidate, error) {
 	var first, last sql.NullInt64
-	if err := db.QueryRowContext(ctx, `SELECT min(rowid), max(rowid) FROM points`).Scan(&first, &last); err != nil {
+	if err := db.QueryRowContext(ctx, `SELECT min(rowid), max(rowid) FROM `+table).Scan(&first, &last); err != nil {
 		return nil, err
 	}
 	if !first.Valid {
@@ -76,7 +83,7 @@ func (x *Index) scan(ctx context.Context, db *sql.DB, unit []float32, limit int)
 		tops[i].limit = limit
 		scanners.Go(func() {
 			for from := range ranges {
-				if err := scanRange(ctx, db, unit, from, &tops[i]); err != nil {
+				if err := scanRange(ctx, db, table, unit, from, &tops[i]); err != nil {
 					cancel(err)
 					return
 				}
@@ -104,8 +111,8 @@ feed:
 	return all[:min(limit, len(all))], nil
 }
 
-func scanRange(ctx context.Context, db *sql.DB, unit []float32, from int64, into *top) error {
-	rows, err := db.QueryContext(ctx, `SELECT rowid, id, vec FROM points WHERE rowid >= ? AND rowid < ?`,
+func scanRange(ctx context.Context, db *sql.DB, table string, unit []float32, from int64, into *top) error {
+	rows, err := db.QueryContext(ctx, `SELECT rowid, id, vec FROM `+table+` WHERE rowid >= ? AND rowid < ?`,
 		from, from+rangeRows)
 	if err != nil {
 		return err
@@ -129,12 +136,12 @@ func scanRange(ctx context.Context, db *sql.DB, unit []float32, from int64, into
 
 // fetch reads what the hits are. A point that another process removed since
 // the scan is left out.
-func (x *Index) fetch(ctx context.Context, db *sql.DB, best []candidate) ([]pipeline.Hit, error) {
+func fetch(ctx context.Context, db *sql.DB, table string, best []candidate) ([]pipeline.Hit, error) {
 	hits := make([]pipeline.Hit, 0, len(best))
 	if len(best) == 0 {
 		return hits, nil
 	}
-	read, err := db.PrepareContext(ctx, `SELECT doc, chunk, chunks, text, payload FROM points WHERE rowid = ?`)
+	read, err := db.PrepareContext(ctx, `SELECT doc, chunk, chunks, text, payload FROM `+table+` WHERE rowid = ?`)
 	if err != nil {
 		return nil, err
 	}

@@ -17,9 +17,9 @@ import (
 // nothing left to save.
 const statementRows = 16
 
-// upsert is the statement that inserts or replaces n rows.
-func upsert(n int) string {
-	return `INSERT INTO points (id, vec, doc, chunk, chunks, text, payload) VALUES ` +
+// upsert is the statement that inserts or replaces n rows of a table.
+func upsert(table string, n int) string {
+	return `INSERT INTO ` + table + ` (id, vec, doc, chunk, chunks, text, payload) VALUES ` +
 		strings.Repeat(`(?, ?, ?, ?, ?, ?, ?), `, n-1) + `(?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (id) DO UPDATE SET vec = excluded.vec, doc = excluded.doc, chunk = excluded.chunk,
 	chunks = excluded.chunks, text = excluded.text, payload = excluded.payload`
@@ -38,12 +38,12 @@ func (x *Index) Write(ctx context.Context, points []pipeline.Point) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	db, space, err := x.writing()
+	db, of, err := x.writing()
 	if err != nil {
 		return err
 	}
 	// Encoded before the lock is taken, so that several writers share the work.
-	rows, err := encode(points, space.Dim)
+	rows, err := encode(points, of)
 	if err != nil {
 		return x.fail("write", err)
 	}
@@ -52,23 +52,29 @@ func (x *Index) Write(ctx context.Context, points []pipeline.Point) error {
 		return err
 	}
 	defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
+	for name, some := range rows {
+		if err := insertAll(ctx, tx, of[name].name, some); err != nil {
+			return x.failContext(ctx, "write", err)
+		}
+	}
+	return x.failContext(ctx, "write", tx.Commit())
+}
+
+// insertAll writes rows of one table.
+func insertAll(ctx context.Context, tx *sql.Tx, table string, rows []row) error {
 	whole := len(rows) - len(rows)%statementRows
-	err = insert(ctx, tx, rows[:whole], statementRows)
-	if err == nil {
-		err = insert(ctx, tx, rows[whole:], 1)
+	if err := insert(ctx, tx, table, rows[:whole], statementRows); err != nil {
+		return err
 	}
-	if err == nil {
-		err = tx.Commit()
-	}
-	return x.failContext(ctx, "write", err)
+	return insert(ctx, tx, table, rows[whole:], 1)
 }
 
 // insert writes rows, n with each statement.
-func insert(ctx context.Context, tx *sql.Tx, rows []row, n int) error {
+func insert(ctx context.Context, tx *sql.Tx, table string, rows []row, n int) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	statement, err := tx.PrepareContext(ctx, upsert(n))
+	statement, err := tx.PrepareContext(ctx, upsert(table, n))
 	if err != nil {
 		return err
 	}
@@ -87,28 +93,41 @@ func insert(ctx context.Context, tx *sql.Tx, rows []row, n int) error {
 	return nil
 }
 
-func encode(points []pipeline.Point, dim int) ([]row, error) {
-	rows := make([]row, len(points))
-	blobs := make([]byte, 4*dim*len(points))
+// encode returns the rows of each vector.
+func encode(points []pipeline.Point, of tables) (map[string][]row, error) {
+	rows, size := map[string][]row{}, 0
+	for i := range points {
+		p := &points[i]
+		table, ok := of[p.Name]
+		switch {
+		case !ok:
+			return nil, fmt.Errorf("point %s: the index has no vector %q, it has %q", p.ID, p.Name, of.spaces().Names())
+		case len(p.Vector) != table.space.Dim:
+			return nil, fmt.Errorf("point %s: the vector %q has %d components, the index %d",
+				p.ID, p.Name, len(p.Vector), table.space.Dim)
+		}
+		size += 4 * len(p.Vector)
+	}
+	blobs := make([]byte, size)
 	var text []byte
 	for i := range points {
 		p := &points[i]
-		blob := blobs[4*dim*i : 4*dim*(i+1)]
+		n := 4 * len(p.Vector)
+		blob := blobs[:n:n]
+		blobs = blobs[n:]
 		if err := encodeVector(blob, p.Vector); err != nil {
 			return nil, fmt.Errorf("point %s: %w", p.ID, err)
 		}
 		text = pipeline.AppendJSONFields(text[:0], p.Payload)
-		rows[i] = row{point: p, vec: blob, payload: string(text)}
+		rows[p.Name] = append(rows[p.Name], row{point: p, vec: blob, payload: string(text)})
 	}
 	return rows, nil
 }
 
-// encodeVector writes v, made to length 1, into blob (4 × dim bytes). A
-// vector whose length is 1 already, as far as float32 can say, keeps its bits.
+// encodeVector writes v, made to length 1, into blob, which has 4 bytes a
+// component. A vector whose length is 1 already, as far as float32 can say,
+// keeps its bits.
 func encodeVector(blob []byte, v pipeline.Vector) error {
-	if 4*len(v) != len(blob) {
-		return fmt.Errorf("the vector has %d components, the index %d", len(v), len(blob)/4)
-	}
 	scale, err := unitScale(v)
 	if err != nil {
 		return err

@@ -62,8 +62,11 @@ func (s *Server) keepsMetadata() bool {
 
 func (c *collectionsService) Create(_ context.Context, request *pb.CreateCollection) (*pb.CollectionOperationResponse, error) {
 	name := request.GetCollectionName()
-	if name == "" || len(name) > 255 || strings.ContainsAny(name, "<>:\"/\\|?*\x00\x1f") {
+	if name == "" || len(name) > 255 || strings.ContainsAny(name, refusedCharacters) {
 		return nil, status.Error(codes.InvalidArgument, "Validation error in body: [collection_name: invalid name]")
+	}
+	if err := checkVectorNames(request); err != nil {
+		return nil, err
 	}
 	for vector, params := range vectorParams(request.GetVectorsConfig()) {
 		if params.GetSize() < 1 || params.GetSize() > 65536 {
@@ -142,6 +145,7 @@ func (c *collectionsService) Get(_ context.Context, request *pb.GetCollectionInf
 		Config: &pb.CollectionConfig{
 			Params: &pb.CollectionParams{
 				ShardNumber: 1, VectorsConfig: found.request.GetVectorsConfig(),
+				SparseVectorsConfig: found.request.GetSparseVectorsConfig(),
 			},
 			StrictModeConfig: found.request.GetStrictModeConfig(),
 			Metadata:         maps.Clone(found.meta),
@@ -166,12 +170,4 @@ func (c *collectionsService) CollectionExists(_ context.Context, request *pb.Col
 	defer s.mu.Unlock()
 	_, err := s.find(request.GetCollectionName())
 	return &pb.CollectionExistsResponse{Result: &pb.CollectionExists{Exists: err == nil}}, nil
-}
-
-// vectorParams returns the vectors by name; one without a name is "".
-func vectorParams(config *pb.VectorsConfig) map[string]*pb.VectorParams {
-	if single := config.GetParams(); single != nil {
-		return map[string]*pb.VectorParams{"": single}
-	}
-	return config.GetParamsMap().GetMap()
 }

@@ -30,7 +30,7 @@ func (p *pointsService) Get(_ context.Context, request *pb.GetPoints) (*pb.GetRe
 			return nil, err
 		}
 		if point, ok := c.points[key]; ok {
-			found, err := point.retrieved(request.GetWithPayload(), request.GetWithVectors())
+			found, err := c.retrieved(point, request.GetWithPayload(), request.GetWithVectors())
 			if err != nil {
 				return nil, err
 			}
@@ -76,7 +76,7 @@ func (p *pointsService) Scroll(_ context.Context, request *pb.ScrollPoints) (*pb
 			reply.NextPageOffset = point.key.id()
 			break
 		}
-		found, err := point.retrieved(request.GetWithPayload(), request.GetWithVectors())
+		found, err := c.retrieved(point, request.GetWithPayload(), request.GetWithVectors())
 		if err != nil {
 			return nil, err
 		}
@@ -115,6 +115,9 @@ func (p *pointsService) Query(_ context.Context, request *pb.QueryPoints) (*pb.Q
 		return nil, status.Error(codes.Unimplemented, "only the nearest points to a dense vector are known to this server")
 	}
 	params, ok := vectorParams(c.request.GetVectorsConfig())[request.GetUsing()]
+	if _, sparse := c.request.GetSparseVectorsConfig().GetMap()[request.GetUsing()]; sparse {
+		return nil, mixedVector()
+	}
 	if !ok {
 		return nil, unknownVector(request.GetUsing())
 	}
@@ -155,7 +158,7 @@ func (p *pointsService) Query(_ context.Context, request *pb.QueryPoints) (*pb.Q
 	from := min(request.GetOffset(), uint64(len(scored)))
 	scored = scored[from:min(from+limit, uint64(len(scored)))]
 	for _, found := range scored {
-		full, err := byID[found].retrieved(request.GetWithPayload(), request.GetWithVectors())
+		full, err := c.retrieved(byID[found], request.GetWithPayload(), request.GetWithVectors())
 		if err != nil {
 			return nil, err
 		}
@@ -166,7 +169,7 @@ func (p *pointsService) Query(_ context.Context, request *pb.QueryPoints) (*pb.Q
 
 // retrieved is the point as it is sent. Without a selector Get sends payloads
 // and no vectors.
-func (p *storedPoint) retrieved(payload *pb.WithPayloadSelector, vectors *pb.WithVectorsSelector) (*pb.RetrievedPoint, error) {
+func (c *collection) retrieved(p *storedPoint, payload *pb.WithPayloadSelector, vectors *pb.WithVectorsSelector) (*pb.RetrievedPoint, error) {
 	out := &pb.RetrievedPoint{Id: p.key.id()}
 	switch want := payload.GetSelectorOptions().(type) {
 	case *pb.WithPayloadSelector_Enable:
@@ -183,14 +186,20 @@ func (p *storedPoint) retrieved(payload *pb.WithPayloadSelector, vectors *pb.Wit
 	case *pb.WithPayloadSelector_Exclude:
 		return nil, status.Error(codes.Unimplemented, "excluded payload fields are not known to this server")
 	}
-	if !vectors.GetEnable() {
-		if vectors.GetInclude() != nil {
-			return nil, status.Error(codes.Unimplemented, "chosen vectors are not known to this server")
+	chosen := vectors.GetInclude().GetNames()
+	for _, name := range chosen {
+		if !c.hasVector(name) {
+			return nil, unknownVector(name)
 		}
+	}
+	if !vectors.GetEnable() && vectors.GetInclude() == nil {
 		return out, nil
 	}
 	named := map[string]*pb.VectorOutput{}
-	for name, data := range p.vectors {
+	for name, data := range p.vectors { // those that the point has
+		if vectors.GetInclude() != nil && !slices.Contains(chosen, name) {
+			continue
+		}
 		named[name] = &pb.VectorOutput{Vector: &pb.VectorOutput_Dense{Dense: &pb.DenseVector{Data: data}}}
 	}
 	out.Vectors = &pb.VectorsOutput{VectorsOptions: &pb.VectorsOutput_Vectors{Vectors: &pb.NamedVectorsOutput{Vectors: named}}}

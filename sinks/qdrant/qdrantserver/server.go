@@ -5,9 +5,11 @@
 // It does what vecload needs of Qdrant 1.19, in the way the real one does it:
 // the codes and messages of errors, the checks of ids, names and dimensions,
 // the length 1 of vectors that are compared by cosine, aliases, metadata that
-// is merged, points that are replaced as a whole. What it does not know
-// answers Unimplemented, never something made up. Searches compare all
-// points; there is no graph and nothing to optimise.
+// is merged, points that are replaced as a whole and have any of the
+// collection's vectors, or none. What it does not know answers Unimplemented,
+// never something made up: sparse vectors may be declared, and no point may
+// have one. Searches compare all points; there is no graph and nothing to
+// optimise.
 package qdrantserver
 
 import (

@@ -2,11 +2,52 @@ package qdrantserver
 
 import (
 	"math"
+	"strings"
 
 	pb "github.com/qdrant/go-client/qdrant"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 )
+
+// refusedCharacters are those that no name of a collection or a vector has.
+const refusedCharacters = "<>:\"/\\|?*\x00\x1f"
+
+// maxVectorName is in bytes.
+const maxVectorName = 200
+
+// vectorParams returns the dense vectors by name; one without a name is "".
+func vectorParams(config *pb.VectorsConfig) map[string]*pb.VectorParams {
+	if single := config.GetParams(); single != nil {
+		return map[string]*pb.VectorParams{"": single}
+	}
+	return config.GetParamsMap().GetMap()
+}
+
+func (c *collection) hasVector(name string) bool {
+	_, dense := vectorParams(c.request.GetVectorsConfig())[name]
+	_, sparse := c.request.GetSparseVectorsConfig().GetMap()[name]
+	return dense || sparse
+}
+
+func checkVectorNames(request *pb.CreateCollection) error {
+	dense := vectorParams(request.GetVectorsConfig())
+	sparse := request.GetSparseVectorsConfig().GetMap()
+	for name := range dense {
+		if _, ok := sparse[name]; ok {
+			return status.Errorf(codes.InvalidArgument,
+				"Wrong input: Dense and sparse vector names must be unique - duplicate found with '%s'", name)
+		}
+		if len(name) > maxVectorName {
+			return status.Errorf(codes.InvalidArgument,
+				"Wrong input: Invalid dense vector name `%s`: vector name must be at most %d bytes long", name, maxVectorName)
+		}
+		if i := strings.IndexAny(name, refusedCharacters); i >= 0 {
+			return status.Errorf(codes.InvalidArgument,
+				"Wrong input: Invalid dense vector name `%s`: vector name cannot contain %q char", name, name[i:i+1])
+		}
+	}
+	return nil
+}
 
 // readVectors checks the vectors of a point and makes them as they are kept.
 // A vector that is left out is missing afterwards, also where an older
@@ -23,8 +64,14 @@ func (c *collection) readVectors(vectors *pb.Vectors) (map[string][]float32, err
 	out := make(map[string][]float32, len(given))
 	for name, vector := range given {
 		expected, ok := params[name]
-		if !ok {
+		_, sparse := c.request.GetSparseVectorsConfig().GetMap()[name]
+		switch {
+		case sparse && vector.GetSparse() != nil:
+			return nil, status.Error(codes.Unimplemented, "points with sparse vectors are not known to this server")
+		case !ok && !sparse:
 			return nil, unknownVector(name)
+		case sparse || vector.GetSparse() != nil:
+			return nil, mixedVector()
 		}
 		data := vector.GetDense().GetData()
 		if data == nil {
@@ -37,6 +84,12 @@ func (c *collection) readVectors(vectors *pb.Vectors) (map[string][]float32, err
 		out[name] = stored
 	}
 	return out, nil
+}
+
+// mixedVector is the answer to a dense vector for a sparse one, and the other
+// way round.
+func mixedVector() error {
+	return status.Error(codes.InvalidArgument, "Wrong input: Conversion between sparse and regular vectors failed")
 }
 
 func unknownVector(name string) error {
