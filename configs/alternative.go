@@ -20,14 +20,15 @@ type Alternative struct {
 }
 
 // by returns e with the alternative's model in the place of its own.
-func (e Embed) by(alternative Alternative) Embed {
-	e.Model = alternative.Model
-	e.Endpoints = alternative.Endpoints
-	e.Prefix = alternative.Prefix
-	e.Normalize = alternative.Normalize
-	e.Cut = alternative.Cut
-	e.Pooling = alternative.Pooling
-	return e
+func (e *Embed) by(alternative Alternative) Embed {
+	other := *e
+	other.Model = alternative.Model
+	other.Endpoints = alternative.Endpoints
+	other.Prefix = alternative.Prefix
+	other.Normalize = alternative.Normalize
+	other.Cut = alternative.Cut
+	other.Pooling = alternative.Pooling
+	return other
 }
 
 // of returns the index that an alternative is written to.

@@ -104,5 +104,5 @@ func (i *InferenceEndpoint) validate(v *validator, path string, warmUp time.Dura
 	v.exposed(i.Token, i.URL, i.AllowClearText, path+".token")
 	v.check(i.Model == "" || i.Protocol == ProtocolOpenAI, path+".model", "is for protocol: openai; the others serve one model")
 	v.duration(i.ScaleUp, 0, path+".scale_up")
-	v.check(i.ScaleUp <= warmUp, path+".scale_up", "is %v, more than embed.warm_up (%v), which a model may take to load", i.ScaleUp, warmUp)
+	v.check(i.ScaleUp <= warmUp, path+".scale_up", "is %v, more than warm_up (%v), which a model may take to load", i.ScaleUp, warmUp)
 }

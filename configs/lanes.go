@@ -62,12 +62,12 @@ func (c *Config) Choices(vector string) []Embed {
 	return nil
 }
 
-func (e Embed) choices() []Embed {
-	alternatives := e.Alternatives
-	e.Alternatives = nil
-	all := []Embed{e}
-	for _, alternative := range alternatives {
-		all = append(all, e.by(alternative))
+func (e *Embed) choices() []Embed {
+	first := *e
+	first.Alternatives = nil
+	all := []Embed{first}
+	for _, alternative := range e.Alternatives {
+		all = append(all, first.by(alternative))
 	}
 	return all
 }
@@ -80,15 +80,17 @@ func (c *Config) Chosen(choice map[string]int) Config {
 	chosen := *c
 	chosen.Vectors = maps.Clone(c.Vectors)
 	for _, lane := range c.Lanes() {
-		taken := choice[lane.Vector]
-		embed := lane.Embed.choices()[taken]
+		embed := lane.Embed
+		embed.Alternatives = nil
+		if taken := choice[lane.Vector]; taken > 0 {
+			alternative := lane.Embed.Alternatives[taken-1]
+			embed = embed.by(alternative)
+			chosen.Index = chosen.Index.of(alternative)
+		}
 		if c.Vectors == nil {
 			chosen.Embed = embed
 		} else {
 			chosen.Vectors[lane.Vector] = &embed
-		}
-		if taken > 0 {
-			chosen.Index = chosen.Index.of(lane.Embed.Alternatives[taken-1])
 		}
 	}
 	return chosen

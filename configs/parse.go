@@ -145,13 +145,21 @@ func beside(known, found []Problem) []Problem {
 	for _, f := range found {
 		echo := false
 		for _, k := range known {
-			echo = echo || k.Path == f.Path || parent(k.Path) == f.Path || parent(k.Path) == parent(f.Path) && f.Text == missing
+			echo = echo || k.Path == f.Path || parent(k.Path) == f.Path || parent(k.Path) == parent(f.Path) && f.Text == missing ||
+				ofInput(k.Path, f.Path)
 		}
 		if !echo {
 			rest = append(rest, f)
 		}
 	}
 	return rest
+}
+
+// ofInput reports whether what is wrong at found may follow from a wrong input
+// at known: then it is not known what is made of what.
+func ofInput(known, found string) bool {
+	lane, input := strings.CutSuffix(known, ".input")
+	return input && (strings.HasPrefix(found, lane+".") || found == "chunk" || found == "source.image")
 }
 
 // parent returns the path of the section or list that holds path.

@@ -74,19 +74,29 @@ func TestFullSampleHasEveryKey(t *testing.T) {
 
 func TestCommentedDefaultsOfTheFullSampleAreTheDefaults(t *testing.T) {
 	t.Parallel()
-	text := string(read(t, "full.yaml"))
-	_, section, found := strings.Cut(text, "\n#chunk:")
-	if !found {
-		t.Fatal("full.yaml has no section chunk that is commented out")
-	}
-	section, _, _ = strings.Cut("chunk:"+section, "\n\n")
-	c, err := configs.Parse("full.yaml", []byte(strings.ReplaceAll(section, "\n#", "\n")), configs.Env{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := parsed(t, commentedSection(t, "chunk"), configs.Env{})
 	if want := configs.DefaultChunk(); c.Chunk == nil || *c.Chunk != want {
 		t.Errorf("chunk of full.yaml = %+v, want %+v", c.Chunk, want)
 	}
+}
+
+func TestVectorsOfTheFullSampleCanStandInPlaceOfEmbed(t *testing.T) {
+	t.Parallel()
+	c := parsed(t, "source: {image: thumbnail}\n"+commentedSection(t, "vectors"), configs.Env{})
+	if got := summary(c); got != "image=openai/clip-vit-base-patch32 text=builtin in vecload.db" {
+		t.Errorf("vectors of full.yaml make %s", got)
+	}
+}
+
+// commentedSection returns a section of full.yaml that is commented out.
+func commentedSection(t *testing.T, name string) string {
+	t.Helper()
+	_, section, found := strings.Cut(string(read(t, "full.yaml")), "\n#"+name+":")
+	if !found {
+		t.Fatalf("full.yaml has no section %s that is commented out", name)
+	}
+	section, _, _ = strings.Cut(name+":"+section, "\n\n")
+	return strings.ReplaceAll(section, "\n#", "\n")
 }
 
 // collectKeys adds the keys of a section and of all below it.

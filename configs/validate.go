@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 const missing = "is missing"
@@ -51,10 +52,11 @@ func (c *Config) Validate(more ...Problem) error {
 func (c *Config) problems() []Problem {
 	v := &validator{written: c.written}
 	c.source(v)
-	c.Embed.validate(v)
-	c.alternatives(v)
+	if c.lanes(v) {
+		c.alternatives(v)
+	}
 	if c.Chunk != nil {
-		c.Chunk.validate(v, c.Embed.Batch)
+		c.Chunk.validate(v, c.Lanes())
 	}
 	c.Index.validate(v)
 	v.check(c.Rejects != "", "rejects", "must name a file")
@@ -121,6 +123,7 @@ func (c *Config) source(v *validator) {
 	}
 	v.name(c.Source.ID, "source.id")
 	v.name(c.Source.Text, "source.text")
+	c.images(v)
 	for i, field := range c.Source.Payload {
 		at := element("source.payload", i, len(c.Source.Payload))
 		v.check(field != "", at, "must name a field, or be * for all")
@@ -130,13 +133,22 @@ func (c *Config) source(v *validator) {
 	}
 }
 
-func (c *Chunk) validate(v *validator, batch Batch) {
+func (c *Chunk) validate(v *validator, lanes []Lane) {
 	v.check(c.By != "", "chunk.by", missing)
 	v.number(c.MaxTokens, 1, 1_000_000, "chunk.max_tokens")
 	v.check(c.Overlap >= 0 && c.Overlap < max(c.MaxTokens, 1), "chunk.overlap",
 		"must be from 0 to less than chunk.max_tokens (%d), is %d", c.MaxTokens, c.Overlap)
-	v.check(c.MaxTokens <= batch.Tokens || batch.Tokens < 1, "chunk.max_tokens",
-		"is %d, more than embed.batch.tokens (%d): no request could hold such a chunk", c.MaxTokens, batch.Tokens)
+	texts := 0
+	for _, lane := range lanes {
+		if lane.Embed.ofImages() {
+			continue
+		}
+		texts++
+		most := lane.Embed.Batch.Tokens
+		v.check(c.MaxTokens <= most || most < 1, "chunk.max_tokens",
+			"is %d, more than %s.batch.tokens (%d): no request could hold such a chunk", c.MaxTokens, lane.Path, most)
+	}
+	v.check(texts > 0, "chunk", "has no effect: no vector is made of texts")
 }
 
 func (i Index) validate(v *validator) {
@@ -145,6 +157,7 @@ func (i Index) validate(v *validator) {
 		v.check(q.URL != "", "index.qdrant.url", missing)
 		v.check(q.Collection != "", "index.qdrant.collection", missing)
 		v.collection(q.Collection, "index.qdrant.collection")
+		v.check(!strings.ContainsFunc(q.Vector, unicode.IsControl), "index.qdrant.vector", "must hold no control characters")
 		v.check(q.Vector != "" || !v.given("index.qdrant.vector"), "index.qdrant.vector", "must name the vector in the collection")
 		v.exposed(q.APIKey, q.URL, q.AllowClearText, "index.qdrant.api_key")
 	}

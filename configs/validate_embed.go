@@ -8,25 +8,37 @@ import (
 	"time"
 )
 
-func (e Embed) validate(v *validator) {
-	v.model(e.Model, "embed.model")
-	v.servers(e.Model, e.Endpoints, e.Pooling, "embed")
-	for i, endpoint := range e.Endpoints {
-		endpoint.validate(v, fmt.Sprintf("embed.endpoints[%d]", i), "embed", e)
+// validate checks what is written at the path at: embed, or one of vectors.
+func (e *Embed) validate(v *validator, at string) {
+	e.validateModel(v, at)
+	v.number(e.Batch.Texts, 1, 10_000, at+".batch.texts")
+	if e.ofImages() {
+		v.check(e.Batch.Tokens == 0, at+".batch.tokens", "is for texts; batches of images are bounded by texts, their number, and by bytes")
+	} else {
+		v.number(e.Batch.Tokens, 1, 100_000_000, at+".batch.tokens")
 	}
-	v.number(e.Cut, 0, 65536, "embed.cut")
-	v.number(e.Batch.Texts, 1, 10_000, "embed.batch.texts")
-	v.number(e.Batch.Tokens, 1, 100_000_000, "embed.batch.tokens")
-	v.check(e.Batch.Bytes >= KB && e.Batch.Bytes <= GB, "embed.batch.bytes", "must be from 1KB to 1GB, is %v", e.Batch.Bytes)
-	v.number(e.InFlight, 1, 1024, "embed.in_flight")
-	v.duration(e.Timeout, time.Millisecond, "embed.timeout")
-	v.duration(e.WarmUp, 0, "embed.warm_up")
-	v.duration(e.RetryFor, 0, "embed.retry_for")
+	v.check(e.Batch.Bytes >= KB && e.Batch.Bytes <= GB, at+".batch.bytes", "must be from 1KB to 1GB, is %v", e.Batch.Bytes)
+	v.number(e.InFlight, 1, 1024, at+".in_flight")
+	v.duration(e.Timeout, time.Millisecond, at+".timeout")
+	v.duration(e.WarmUp, 0, at+".warm_up")
+	v.duration(e.RetryFor, 0, at+".retry_for")
+}
+
+// validateModel checks what an alternative has too.
+func (e *Embed) validateModel(v *validator, at string) {
+	v.model(e.Model, at+".model")
+	v.servers(e, at)
+	for i, endpoint := range e.Endpoints {
+		endpoint.validate(v, fmt.Sprintf("%s.endpoints[%d]", at, i), at, e)
+	}
+	v.number(e.Cut, 0, 65536, at+".cut")
+	v.check(!e.ofImages() || e.Prefix.Document == "", at+".prefix.document",
+		"is put before texts, and here vectors are made of images; prefix.query is put before what is searched for")
 }
 
 // validate checks an endpoint at path. What it needs of the model is in embed,
 // which was written at the path model.
-func (e Endpoint) validate(v *validator, path, model string, embed Embed) {
+func (e Endpoint) validate(v *validator, path, model string, embed *Embed) {
 	kinds := 0
 	if h := e.HuggingFace; h != nil {
 		kinds++
@@ -62,10 +74,23 @@ func (e Endpoint) validate(v *validator, path, model string, embed Embed) {
 		kinds++
 		s.validate(v, path+".server")
 	}
+	if s := e.SIE; s != nil {
+		kinds++
+		s.validate(v, path+".sie")
+	}
+	if r := e.Raw; r != nil {
+		kinds++
+		r.validate(v, path+".raw")
+	}
 	v.check(kinds > 0, path, "must hold one of %s", strings.Join(kindNames(), ", "))
 	v.check(kinds <= 1, path, "must hold one of %s, not several", strings.Join(kindNames(), ", "))
+	e.takes(v, path, embed)
+	pools := "a huggingface endpoint"
+	if embed.ofImages() {
+		pools = "a raw endpoint"
+	}
 	v.check(embed.Pooling == "" || embed.poolsHere() || kinds == 0, model+".pooling",
-		"is only for a huggingface endpoint: the others pool by themselves")
+		"is only for %s: the others pool by themselves", pools)
 }
 
 // kindNames are the keys of the kinds of endpoint.
@@ -79,8 +104,13 @@ func kindNames() []string {
 
 // poolsHere reports whether an endpoint may answer with a vector for each
 // token. Others beside it pool by themselves, and have to agree with it.
-func (e Embed) poolsHere() bool {
-	return slices.ContainsFunc(e.Endpoints, func(e Endpoint) bool { return e.HuggingFace != nil || e.InferenceEndpoint != nil })
+func (e *Embed) poolsHere() bool {
+	return slices.ContainsFunc(e.Endpoints, func(endpoint Endpoint) bool {
+		if e.ofImages() {
+			return endpoint.Raw != nil
+		}
+		return endpoint.HuggingFace != nil || endpoint.InferenceEndpoint != nil
+	})
 }
 
 func (v *validator) url(u URL, path string) { v.check(u != "", path, missing) }
