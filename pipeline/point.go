@@ -16,6 +16,7 @@ type Point struct {
 	Text    string  // text of the chunk; "" for an image, and when texts are not kept
 	Payload []Field // shared by the points of a document
 	Vector  Vector
+	Made    Made // what it was made from
 }
 
 // Hit is a point that a search found; its Vector is nil.
