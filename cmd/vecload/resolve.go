@@ -215,7 +215,7 @@ type probe struct {
 // run asks once, and once more after a moment where the answer does not tell
 // a model that is being loaded from a server that is down.
 func (p *probe) run(ctx context.Context, input string) {
-	if p.client == nil {
+	if p.client == nil || p.Err != nil { // a nil pointer of a client's type is not nil
 		return
 	}
 	start := time.Now()
