@@ -2,6 +2,7 @@ package configs
 
 import (
 	"fmt"
+	"path/filepath"
 	"strings"
 )
 
@@ -41,21 +42,29 @@ func (c *Config) ownIndex(v *validator, at string, alternative Alternative, own 
 		v.collection(own.Index.Qdrant.Collection, key)
 	} else {
 		v.check(alternative.Collection == "", at+".collection", "is for a Qdrant server; name the file with path")
-		v.check(own.Index.SQLite.Path != c.Rejects, key, "is the file that rejects are written to")
+		v.check(c.Rejects == "" || own.Index.place() != filepath.Clean(c.Rejects), key, "is the file that rejects are written to")
+	}
+	what := "leads to"
+	if alternative.Path == "" && alternative.Collection == "" {
+		what = "is missing, and the model's name would lead to"
 	}
 	for _, other := range earlier {
-		v.check(own.Index.place() != other.Index.place(), key,
-			"leads to the index %s, which is that of %s: each model needs one of its own", own.Index.place(), other.Embed.Model)
+		// That a model is given twice is told already.
+		if own.Index.place() == other.Index.place() && other.Embed.Model != alternative.Model {
+			v.check(false, key, "%s the index %s, which is that of %s: each model needs one of its own", what, own.Index.place(), other.Embed.Model)
+			return
+		}
 	}
 }
 
-// place is the name of an index among those of one configuration.
+// place is the name of an index among those of one configuration, in which a
+// file may be written in several ways.
 func (i Index) place() string {
 	switch {
 	case i.Qdrant != nil:
 		return i.Qdrant.Collection
 	case i.SQLite != nil:
-		return i.SQLite.Path
+		return filepath.Clean(i.SQLite.Path)
 	}
 	return DefaultSQLitePath
 }
