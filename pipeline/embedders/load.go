@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/vecload/vecload/pipeline"
+	"github.com/vecload/vecload/pipeline/retry"
 )
 
 // pauseFirst and pauseMost bound the pause after a refusal that does not say
@@ -168,7 +169,8 @@ func (l *Load) judge(ctx context.Context, c call, trial bool, batch *string, err
 		l.window.failed(c, now)
 		if l.breaker.fail(trial, batch, err, now) {
 			l.window.restart()
-			if l.options.Opened != nil {
+			// Who asks for a trial tells of it, and when the next comes.
+			if l.options.Opened != nil && !retry.IsOnce(ctx) {
 				l.options.Opened(l.breaker.cool, err)
 			}
 		}
@@ -192,15 +194,18 @@ func (l *Load) throttled(c call, after time.Duration, now time.Time) {
 			l.pause = min(max(2*l.pause, pauseFirst), pauseMost, max(l.options.MaxPause/10, pauseFirst))
 		}
 		wait = l.pause
-	}
-	l.holdUntil(now.Add(wait))
-	if after <= 0 && c.most <= c.cost && c.n > 1 {
-		l.alone++
+		if c.most <= c.cost && c.n > 1 {
+			l.alone++
+		}
 	}
 	if !l.window.texts && l.alone >= aloneRefusals {
+		// It was the size of the call and no load, which would pass: a smaller
+		// one need not wait as long. If that is refused too, it will.
+		l.holdUntil(now.Add(min(wait, pauseFirst)))
 		l.window.countTexts(c.n)
 		return
 	}
+	l.holdUntil(now.Add(wait))
 	l.window.refused(c, now, wait)
 }
 
