@@ -80,7 +80,7 @@ func TestTargetsThatCannotBe(t *testing.T) {
 
 // What the router answers before a third party sees the request, as status,
 // type and body; what may be the provider's own has the class Fatal here.
-func TestAnswersOfTheRouterBeforeAProvider(t *testing.T) {
+func TestStatusTableOfTheRouterBeforeAProvider(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name   string
