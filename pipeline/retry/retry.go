@@ -100,7 +100,7 @@ func Do(ctx context.Context, p Policy, report func(Event), fn func(context.Conte
 			return err
 		}
 		outage := p.Share.failing(class)
-		if p.GiveUp != nil && p.GiveUp(err) {
+		if IsOnce(ctx) || p.GiveUp != nil && p.GiveUp(err) {
 			return err
 		}
 		elapsed := time.Since(start)
