@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/vecload/vecload/pipeline"
-	"github.com/vecload/vecload/pipeline/retry"
 )
 
 // pauseFirst and pauseMost bound the pause after a refusal that does not say
@@ -169,8 +168,7 @@ func (l *Load) judge(ctx context.Context, c call, trial bool, batch *string, err
 		l.window.failed(c, now)
 		if l.breaker.fail(trial, batch, err, now) {
 			l.window.restart()
-			// Who asks for a trial tells of it, and when the next comes.
-			if l.options.Opened != nil && !retry.IsOnce(ctx) {
+			if l.options.Opened != nil {
 				l.options.Opened(l.breaker.cool, err)
 			}
 		}
