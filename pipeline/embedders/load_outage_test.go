@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -28,13 +29,12 @@ func TestARunWhoseServerDiesEndsWithinItsBudget(t *testing.T) {
 						start := time.Now()
 						well := &machine{latency: 200 * time.Millisecond}
 						var died time.Time
+						var dies sync.Once
 						server := embedder(func(ctx context.Context, texts []string) (pipeline.Vectors, error) {
 							if time.Since(start) < 5*time.Second {
 								return well.Embed(ctx, texts)
 							}
-							if died.IsZero() {
-								died = time.Now()
-							}
+							dies.Do(func() { died = time.Now() })
 							select {
 							case <-time.After(took):
 							case <-ctx.Done():
