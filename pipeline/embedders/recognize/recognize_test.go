@@ -127,7 +127,7 @@ func TestWhatIsNotRecognisedIsTold(t *testing.T) {
 		{"starting", map[string]string{"*": "!503"}, pipeline.Warming, "503", 9 * time.Second},
 		{"throttled", map[string]string{"*": "!429"}, pipeline.Throttled, "429", 9 * time.Second},
 		{"in trouble", map[string]string{"*": "!500"}, pipeline.Warming, "500", 9 * time.Second},
-		{"no end", map[string]string{"*": "~"}, pipeline.NotServed, "GET /info: an answer without an end, GET /v1/models: an answer without an end", 0},
+		{"no end", map[string]string{"/info": "~"}, pipeline.NotServed, "GET /info: an answer without an end, GET /v1/models: 404", 0},
 		{"redirect", map[string]string{"*": "!301"}, pipeline.Misconfigured, "redirects to http://elsewhere.invalid/", 0},
 	}
 	for _, test := range tests {

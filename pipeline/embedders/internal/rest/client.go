@@ -201,7 +201,10 @@ func read(op string, response *http.Response, limit int64) (*Answer, error) {
 var ErrTooLong = errors.New("the answer is longer")
 
 func tooLong(op, method string, limit int64) error {
-	e := &pipeline.Error{Op: op, Class: pipeline.Oversize, Err: fmt.Errorf("%w than %d bytes", ErrTooLong, limit)}
+	e := &pipeline.Error{
+		Op: op, Class: pipeline.Oversize, Err: fmt.Errorf("%w than %d bytes", ErrTooLong, limit),
+		Hint: "check the url if this is the answer to a single text",
+	}
 	if method == http.MethodGet {
 		e.Class, e.Hint = pipeline.Misconfigured, "check the url: what answers there is something else than is expected"
 	}

@@ -153,7 +153,7 @@ func TestAnswersAreBounded(t *testing.T) {
 	})
 	client := newClient(t, rest.Options{URL: server.URL})
 	_, err := client.Post(t.Context(), "bomb", []byte("{}"), 1<<20-1)
-	if pipeline.Classify(err) != pipeline.Oversize || !strings.Contains(err.Error(), "longer than 1048575 bytes") {
+	if pipeline.Classify(err) != pipeline.Oversize || !strings.Contains(err.Error(), "longer than 1048575 bytes") || pipeline.Hint(err) == "" {
 		t.Errorf("err = %v, want it oversize", err)
 	}
 	if !errors.Is(err, rest.ErrTooLong) || rest.Lost(err) {

@@ -22,8 +22,6 @@ import (
 	"github.com/vecload/vecload/pipeline/embedders/tei"
 )
 
-const timeout = 100 * time.Millisecond
-
 // kind is one of the protocols.
 type kind struct {
 	name string
@@ -94,7 +92,7 @@ func (k kind) answered(t *testing.T, then http.HandlerFunc, texts ...string) err
 		then(w, r)
 	}))
 	t.Cleanup(server.Close)
-	client, err := k.open(server.URL, timeout)
+	client, err := k.open(server.URL, time.Minute)
 	if err != nil {
 		t.Fatal(err)
 	}

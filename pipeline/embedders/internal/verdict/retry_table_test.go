@@ -2,6 +2,7 @@ package verdict_test
 
 import (
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -79,9 +80,8 @@ func TestRetryTableConnectionsThatBreak(t *testing.T) {
 		}
 	}
 	signals := map[string]http.HandlerFunc{
-		"EOF":     end(false),
-		"reset":   end(true),
-		"timeout": func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
+		"EOF":   end(false),
+		"reset": end(true),
 	}
 	for _, k := range kinds() {
 		t.Run(k.name, func(t *testing.T) {
@@ -91,10 +91,21 @@ func TestRetryTableConnectionsThatBreak(t *testing.T) {
 					t.Errorf("%s: %v (%s), want it transient", name, err, pipeline.Classify(err))
 				}
 			}
+			silent := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+				_, _ = io.Copy(io.Discard, r.Body)
+				<-r.Context().Done()
+			}))
+			t.Cleanup(silent.Close)
+			client, err := k.open(silent.URL, 50*time.Millisecond)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := client.Embed(t.Context(), []string{"x"}); !again(pipeline.Classify(err)) || pipeline.After(err) != 0 || !strings.Contains(err.Error(), "no answer within") {
+				t.Errorf("timeout: %v (%s), want to try again", err, pipeline.Classify(err))
+			}
 			gone := httptest.NewServer(nil)
 			gone.Close()
-			client, err := k.open(gone.URL, timeout)
-			if err != nil {
+			if client, err = k.open(gone.URL, time.Minute); err != nil {
 				t.Fatal(err)
 			}
 			if _, err := client.Embed(t.Context(), []string{"x"}); pipeline.Classify(err) != pipeline.Transient || !strings.Contains(pipeline.Hint(err), "server runs") {
