@@ -144,6 +144,9 @@ func TestRenamedModelIsFollowedOnTheSameHostOnly(t *testing.T) {
 				t.Error("the query is lost with the redirect")
 			}
 			answer(w, `{"id":"new/name"}`)
+		case "/api/models/scheme":
+			w.Header().Set("Location", "https://"+r.Host+"/api/models/a")
+			w.WriteHeader(http.StatusTemporaryRedirect)
 		case "/api/models/circle":
 			w.Header().Set("Location", "/api/models/circle")
 			w.WriteHeader(http.StatusTemporaryRedirect)
@@ -155,7 +158,7 @@ func TestRenamedModelIsFollowedOnTheSameHostOnly(t *testing.T) {
 	if m, err := client.Model(t.Context(), "old/name"); err != nil || m.ID != "new/name" {
 		t.Errorf("Model = %+v, %v", m, err)
 	}
-	for _, id := range []string{"away", "circle"} {
+	for _, id := range []string{"away", "circle", "scheme"} {
 		if _, err := client.Model(t.Context(), id); hub.ReasonOf(err) != hub.Unavailable {
 			t.Errorf("%s: %v", id, err)
 		}
