@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"unicode"
 )
 
 // alternatives checks the other models and the names of their indexes.
@@ -138,7 +139,8 @@ func (i Index) place() string {
 // model checks the name of a model.
 func (v *validator) model(name, path string) {
 	v.check(name != "", path, missing)
-	v.check(!strings.ContainsAny(name, " \t\n"), path, "must hold no space, such as sentence-transformers/all-MiniLM-L6-v2")
+	v.check(!strings.ContainsFunc(name, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) }), path,
+		"must hold no space and nothing that cannot be printed, such as sentence-transformers/all-MiniLM-L6-v2")
 }
 
 // servers checks that a model has the endpoints that it needs.

@@ -220,7 +220,10 @@ func (p *probe) run(ctx context.Context, input string) {
 	}
 	start := time.Now()
 	policy := retry.Policy{Attempts: 2, Base: 500 * time.Millisecond, Max: time.Second, Budget: time.Second, WarmBudget: time.Second}
-	p.Dim, p.Err = embedders.Probe(ctx, retry.NewEmbedder(embedders.NewCheck(p.client), policy, nil), input)
+	// Asked too what it serves, as a run does: one that serves another model
+	// would not be used.
+	asked := embedders.NewAsked(p.client, func(embedders.Known) {})
+	p.Dim, p.Err = embedders.Probe(ctx, retry.NewEmbedder(embedders.NewCheck(asked), policy, nil), input)
 	p.Took = time.Since(start)
 }
 
