@@ -2,7 +2,9 @@ package configs
 
 import (
 	"fmt"
+	"path/filepath"
 	"strings"
+	"unicode"
 )
 
 // alternatives checks the other models and the names of their indexes.
@@ -63,16 +65,21 @@ func (c *Config) ownIndex(v *validator, at string, alternative Alternative, own 
 		v.check(alternative.Collection == "" || !several, key, namedBySeveral)
 	} else {
 		v.check(alternative.Collection == "", at+".collection", "is for a Qdrant server; name the file with path")
-		v.check(own.Index.SQLite.Path != c.Rejects, key, "is the file that rejects are written to")
+		v.check(c.Rejects == "" || own.Index.place() != filepath.Clean(c.Rejects), key, "is the file that rejects are written to")
 		v.check(alternative.Path == "" || !several, key, namedBySeveral)
 	}
-	if several {
+	what := "leads to"
+	switch {
+	case several:
 		key = at + ".model" // of which the name is made
+	case alternative.Path == "" && alternative.Collection == "":
+		what = "is missing, and the model's name would lead to"
 	}
 	for _, other := range earlier {
-		if own.Index.place() == other.Index.place() {
-			v.check(false, key, "leads to the index %s, which is that of %s: each model needs one of its own",
-				own.Index.place(), other.models())
+		// That a model is given twice is told already.
+		if own.Index.place() == other.Index.place() && other.models() != own.models() {
+			v.check(false, key, "%s the index %s, which is that of %s: each model needs one of its own", what, own.Index.place(), other.models())
+			return
 		}
 	}
 }
@@ -92,7 +99,7 @@ func (c *Config) ownIndexes(v *validator, earlier []Config) {
 			v.check(len(place) <= maxCollection, "vectors",
 				"have alternatives that lead to a collection with a name of %d bytes; %d are the most", len(place), maxCollection)
 		} else {
-			v.check(place != c.Rejects, "vectors", "have alternatives that lead to the index %s, which is the file that rejects are written to", place)
+			v.check(c.Rejects == "" || place != filepath.Clean(c.Rejects), "vectors", "have alternatives that lead to the index %s, which is the file that rejects are written to", place)
 		}
 		for _, other := range earlier {
 			if place == other.Index.place() {
@@ -117,13 +124,14 @@ func (c *Config) models() string {
 	return strings.Join(names, " and ")
 }
 
-// place is the name of an index among those of one configuration.
+// place is the name of an index among those of one configuration, in which a
+// file may be written in several ways.
 func (i Index) place() string {
 	switch {
 	case i.Qdrant != nil:
 		return i.Qdrant.Collection
 	case i.SQLite != nil:
-		return i.SQLite.Path
+		return filepath.Clean(i.SQLite.Path)
 	}
 	return DefaultSQLitePath
 }
@@ -131,7 +139,8 @@ func (i Index) place() string {
 // model checks the name of a model.
 func (v *validator) model(name, path string) {
 	v.check(name != "", path, missing)
-	v.check(!strings.ContainsAny(name, " \t\n"), path, "must hold no space, such as sentence-transformers/all-MiniLM-L6-v2")
+	v.check(!strings.ContainsFunc(name, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) }), path,
+		"must hold no space and nothing that cannot be printed, such as sentence-transformers/all-MiniLM-L6-v2")
 }
 
 // servers checks that a model has the endpoints that it needs.

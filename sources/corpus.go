@@ -142,7 +142,7 @@ func (c *Corpus) file(ctx context.Context, name string, base int64, yield func(p
 type openOptions struct {
 	done *atomic.Int64
 	base int64
-	look bool // standard input is read again later
+	look *patience // standard input is read again later; nil: it is not
 }
 
 // open opens a file for use and closes it after.
@@ -183,12 +183,12 @@ func (in Input) open(ctx context.Context, name string, want *Want, o openOptions
 	return use(reader)
 }
 
-func (in Input) stdin(ctx context.Context, look bool) (func([]byte) (int, error), error) {
+func (in Input) stdin(ctx context.Context, look *patience) (func([]byte) (int, error), error) {
 	switch {
 	case in.Stdin == nil:
 		return nil, errors.New("there is no standard input")
-	case look:
-		return in.Stdin.look(ctx)
+	case look != nil:
+		return in.Stdin.look(ctx, look)
 	}
 	return in.Stdin.take(ctx)
 }

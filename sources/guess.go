@@ -36,7 +36,7 @@ func idNames() []string {
 // Guessed is the mapping of a run that was told none.
 type Guessed struct {
 	Mapping Mapping
-	// Why is one sentence that says what was chosen and for what reason.
+	// Why says in a sentence or two what was chosen and for what reason.
 	Why string
 }
 
@@ -51,8 +51,10 @@ type Guessed struct {
 // of the records, and with it the id of every point. The run rejects what
 // repeats.
 //
-// What it reads of standard input is read again by the corpus. Where no field
-// can be the text, the error is of class Misconfigured and names the fields.
+// Of standard input it waits for the first record, and for a hundred only
+// while they come within seconds. What it reads of it is read again by the
+// corpus. Where no field can be the text, the error is of class Misconfigured
+// and names the fields.
 func Guess(ctx context.Context, input Input, known Mapping) (Guessed, error) {
 	guess := Guessed{Mapping: known}
 	if len(known.Payload) == 0 {
@@ -97,6 +99,9 @@ func Guess(ctx context.Context, input Input, known Mapping) (Guessed, error) {
 		}
 	}
 	guess.Why = text + "; " + id
+	if survey.early {
+		guess.Why += " Told by the first " + count(survey.records, "record") + ", after which no more came at once."
+	}
 	return guess, nil
 }
 
@@ -105,6 +110,7 @@ type survey struct {
 	records int
 	fields  []*surveyed // in the order they were met
 	reject  error       // the first record that could not be read
+	early   bool        // it ended since no more came for a while
 }
 
 type surveyed struct {
@@ -115,13 +121,15 @@ type surveyed struct {
 	ids     int // values that can be an id
 }
 
-// look reads the first records of the files.
+// look reads the first records of the files: as many as a guess is based on,
+// or as many as come without much waiting.
 func look(ctx context.Context, input Input, image Path) (*survey, error) {
 	s := &survey{}
 	want := &Want{All: true, Bytes: image}
 	var done atomic.Int64
+	var patience patience
 	for _, name := range input.Files {
-		err := input.open(ctx, name, want, openOptions{done: &done, look: true}, func(r Reader) error {
+		err := input.open(ctx, name, want, openOptions{done: &done, look: &patience}, func(r Reader) error {
 			record := &Record{}
 			for tries := 0; s.records < guessRecords && tries < 10*guessRecords && done.Load() < guessBytes; tries++ {
 				record.Reset(want)
@@ -133,6 +141,7 @@ func look(ctx context.Context, input Input, image Path) (*survey, error) {
 					return context.Cause(ctx)
 				case err == nil:
 					s.add(record.Fields)
+					patience.met()
 				case pipeline.Classify(err) != pipeline.Rejected:
 					return err
 				case s.reject == nil:
@@ -141,6 +150,10 @@ func look(ctx context.Context, input Input, image Path) (*survey, error) {
 			}
 			return nil
 		})
+		if ctx.Err() == nil && patience.over {
+			s.early = true
+			break // whatever the format made of it
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -35,8 +35,8 @@ var errStdinUsed = errors.New("standard input was read already, and can be read 
 
 // look reads the stream from its start and keeps what it reads. For a look,
 // the stream ends after maxLook bytes, so that one without lines does not fill
-// the memory.
-func (s *Stdin) look(ctx context.Context) (func(p []byte) (int, error), error) {
+// the memory, and fails when the patience is over.
+func (s *Stdin) look(ctx context.Context, patience *patience) (func(p []byte) (int, error), error) {
 	if s.used {
 		return nil, errStdinUsed
 	}
@@ -46,7 +46,7 @@ func (s *Stdin) look(ctx context.Context) (func(p []byte) (int, error), error) {
 			if at >= maxLook {
 				return 0, io.EOF
 			}
-			data, err := s.next(ctx)
+			data, err := patience.wait(ctx, s.next)
 			s.head = append(s.head, data...)
 			if len(data) == 0 && err != nil {
 				return 0, err

@@ -68,6 +68,7 @@ func (l lane) embedder(prefix string) (model, error) {
 	shape := embedders.Shape{Prefix: embed.Prefix.Document, Cut: embed.Cut, Normalize: embed.Normalize}
 	m.endpoints = embedders.NewFallback(embedders.FallbackOptions{
 		Model: embed.Model, Endpoints: endpoints, Probes: l.probeInputs(), Shape: shape, Report: l.sayFallback,
+		Patience: embed.RetryFor, WarmUp: embed.WarmUp,
 	})
 	shape.Prefix = prefix
 	m.Embedder = embedders.NewShape(m.endpoints, shape)

@@ -215,12 +215,15 @@ type probe struct {
 // run asks once, and once more after a moment where the answer does not tell
 // a model that is being loaded from a server that is down.
 func (p *probe) run(ctx context.Context, input string) {
-	if p.client == nil {
+	if p.client == nil || p.Err != nil { // a nil pointer of a client's type is not nil
 		return
 	}
 	start := time.Now()
 	policy := retry.Policy{Attempts: 2, Base: 500 * time.Millisecond, Max: time.Second, Budget: time.Second, WarmBudget: time.Second}
-	p.Dim, p.Err = embedders.Probe(ctx, retry.NewEmbedder(embedders.NewCheck(p.client), policy, nil), input)
+	// Asked too what it serves, as a run does: one that serves another model
+	// would not be used.
+	asked := embedders.NewAsked(p.client, func(embedders.Known) {})
+	p.Dim, p.Err = embedders.Probe(ctx, retry.NewEmbedder(embedders.NewCheck(asked), policy, nil), input)
 	p.Took = time.Since(start)
 }
 

@@ -19,13 +19,25 @@ const (
 	coolMost      = time.Minute
 )
 
-// errOpen marks the failure of a call that was not made.
-var errOpen = errors.New("the endpoint is left alone")
+// openError is the failure of a call that was not made.
+type openError struct {
+	failures int
+	cause    error // of the last call that was made
+}
+
+func (e *openError) Error() string {
+	return fmt.Sprintf("the endpoint is left alone after %d failures in a row: %v", e.failures, e.cause)
+}
+
+func (e *openError) Unwrap() error { return e.cause }
 
 // IsOpen tells whether a call failed without being made, since those before
 // it failed: another endpoint should be asked. [pipeline.After] tells when
 // this one is tried again.
-func IsOpen(err error) bool { return errors.Is(err, errOpen) }
+func IsOpen(err error) bool {
+	_, open := errors.AsType[*openError](err)
+	return open
+}
 
 // breaker opens after failures in a row, and lets one call through when a
 // time has passed. It knows no clock and no lock.
@@ -38,13 +50,14 @@ type breaker struct {
 	trial    bool // a call is on trial
 }
 
-// admit returns why a call may not be made now, and whether it is a trial.
-func (b *breaker) admit(now time.Time) (trial bool, err error) {
+// admit returns why a call may not be made now, and whether it is a trial. One
+// that is asked for is a trial before its time.
+func (b *breaker) admit(now time.Time, asked bool) (trial bool, err error) {
 	if b.cause == nil {
 		return false, nil
 	}
 	left := b.until.Sub(now)
-	if left <= 0 && !b.trial {
+	if (asked || left <= 0) && !b.trial {
 		b.trial = true
 		return true, nil
 	}
@@ -52,7 +65,7 @@ func (b *breaker) admit(now time.Time) (trial bool, err error) {
 		Class: pipeline.Classify(b.cause),
 		After: max(left, time.Second),
 		Hint:  pipeline.Hint(b.cause),
-		Err:   fmt.Errorf("%w after %d failures in a row: %w", errOpen, b.failures, b.cause),
+		Err:   &openError{failures: b.failures, cause: b.cause},
 	}
 }
 

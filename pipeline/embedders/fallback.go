@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/vecload/vecload/pipeline"
@@ -33,9 +34,13 @@ type FallbackOptions struct {
 
 	// CoolDown is how long an endpoint is left alone after it failed; it
 	// doubles with each failed trial up to MaxCoolDown. Trial bounds the time
-	// of a trial while another endpoint is in use. 0 is 30 seconds, 5 minutes
-	// and 10 seconds.
+	// of a trial of an endpoint that failed. 0 is 30 seconds, 5 minutes and
+	// 10 seconds.
 	CoolDown, MaxCoolDown, Trial time.Duration
+	// Patience is how long endpoints are tried again and again while none of
+	// them answers, once one did; WarmUp that time while one of them loads its
+	// model, where it is longer. 0 is a minute and 5 minutes.
+	Patience, WarmUp time.Duration
 }
 
 // FallbackEvent is a change of endpoints, or the wait for one.
@@ -43,13 +48,15 @@ type FallbackEvent struct {
 	Endpoint string
 	Err      error // why it is not asked any more; nil when it is asked from now on
 	Again    bool  // it failed before, and answers again
-	// Wait is how long it is waited for, while no endpoint is in use.
+	// Wait is the time until it is tried, while no endpoint is in use. It is
+	// told once of each time for which there is none.
 	Wait time.Duration
 }
 
 // Fallback asks the first endpoint of a model that can be used, and goes on
 // with the next when that one fails for good; what failed is tried again
-// later, and comes back in the order of preference. Vectors of an endpoint are
+// later, and comes back in the order of preference. While none can be used, it
+// tries all that may be well again every few seconds. Vectors of an endpoint are
 // passed on only after it has made the same vectors of fixed texts as the
 // first that was in use, since a server may hold another model under the same
 // name. It may be used by several goroutines at once, which share one search
@@ -59,6 +66,7 @@ type FallbackEvent struct {
 type Fallback struct {
 	options FallbackOptions
 	turn    chan struct{} // held by the one goroutine that looks for an endpoint
+	served  atomic.Int64  // calls that an endpoint answered
 
 	mutex     sync.Mutex
 	places    []*place
@@ -75,8 +83,8 @@ type place struct {
 	Endpoint
 
 	err    error         // its last failure; nil when it is as good as new
-	lostAt int           // the stays when it failed, where that was no trial
-	until  time.Time     // it is left alone until then
+	failed time.Time     // when that was
+	until  time.Time     // it is left alone until then, as long as another is in use
 	wait   time.Duration // that it was left alone for
 }
 
@@ -93,9 +101,11 @@ func NewFallback(o FallbackOptions) *Fallback {
 	if o.Probes == nil {
 		o.Probes = TextProbes()
 	}
+	set(&o.Patience, time.Minute)
+	set(&o.WarmUp, 5*time.Minute)
 	f := &Fallback{options: o, turn: make(chan struct{}, 1)}
 	for _, endpoint := range o.Endpoints {
-		f.places = append(f.places, &place{Endpoint: endpoint, lostAt: -1})
+		f.places = append(f.places, &place{Endpoint: endpoint})
 	}
 	return f
 }
@@ -109,8 +119,10 @@ func (f *Fallback) Embed(ctx context.Context, texts []string) (pipeline.Vectors,
 		return f.places[0].Embedder.Embed(ctx, texts)
 	}
 	// Endpoints that answer probes and fail with these texts would be asked
-	// in turn for ever.
-	for range 3 * len(f.places) {
+	// in turn for ever. A call that came to nothing because of others is no
+	// such failure while others succeed.
+	most := 3 * len(f.places)
+	for failed, cut, served := 0, 0, f.served.Load(); failed < most && cut < most; {
 		s, err := f.use(ctx)
 		if err != nil {
 			return pipeline.Vectors{}, err
@@ -118,12 +130,21 @@ func (f *Fallback) Embed(ctx context.Context, texts []string) (pipeline.Vectors,
 		v, left, err := s.embed(ctx, texts)
 		switch {
 		case err == nil, !left && !leaves(err):
+			f.served.Add(1)
 			return v, err
 		case ctx.Err() != nil:
 			return pipeline.Vectors{}, ctx.Err()
 		case !left:
 			f.leave(s, err)
 		}
+		if !left && !IsOpen(err) {
+			failed++
+			continue
+		}
+		if now := f.served.Load(); now != served {
+			cut, served = 0, now
+		}
+		cut++
 	}
 	return pipeline.Vectors{}, f.noneLeft()
 }

@@ -2,7 +2,6 @@ package embedders_test
 
 import (
 	"slices"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -61,35 +60,5 @@ func TestAnEndpointThatWasWellForLongCoolsDownAsAtFirst(t *testing.T) {
 			t.Errorf("tried in the seconds %v, want %v", got, want)
 		}
 		told.want(t, "a left", "b taken", "a again", "a left", "b taken")
-	})
-}
-
-func TestARunEndsAtOnceWhenAllFailTogether(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		a, b := newServer("a"), newServer("b")
-		f, _ := fallback(a, b)
-		wantVector(t, f, "first")
-		a.answersWith(pipeline.Transient)
-		b.answersWith(pipeline.Transient)
-		a.took, b.took = 40*time.Second, 40*time.Second // longer than a cool-down
-		start := time.Now()
-		asked, _ := a.counts()
-		var wg sync.WaitGroup
-		for range 5 {
-			wg.Go(func() {
-				if _, err := f.Embed(t.Context(), []string{"text"}); pipeline.Classify(err) != pipeline.Transient {
-					t.Errorf("err = %v", err)
-				}
-			})
-		}
-		wg.Wait()
-		if took := time.Since(start); took != 120*time.Second {
-			t.Errorf("took %s, want one failure of each, and another of the first, which cooled down meanwhile", took)
-		}
-		ofA, _ := a.counts()
-		if ofB, _ := b.counts(); ofA-asked != 6 || ofB != 1 {
-			t.Errorf("asked %d and %d times, want the 5 calls and one search", ofA-asked, ofB)
-		}
 	})
 }

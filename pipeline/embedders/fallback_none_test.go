@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"github.com/vecload/vecload/pipeline"
 )
@@ -56,26 +54,6 @@ func TestWhatWasServedIsNotSaidToBeNotServed(t *testing.T) {
 	if _, err := f.Embed(t.Context(), []string{"two"}); pipeline.Classify(err) != pipeline.Transient {
 		t.Errorf("%s: %v, want a run that may go on later", pipeline.Classify(err), err)
 	}
-}
-
-func TestAnEndpointThatFailedForAWhileIsWaitedForWhenNoOtherIsLeft(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		a, b := newServer("a"), newServer("b")
-		f, told := fallback(a, b)
-		wantVector(t, f, "one")
-		a.answersWith(pipeline.Transient)
-		wantVector(t, f, "two")
-		a.set(nil)
-		b.answersWith(pipeline.Transient)
-		time.Sleep(10 * time.Second) //nolint:forbidigo // Time is virtual.
-		start := time.Now()
-		wantVector(t, f, "three")
-		if took := time.Since(start); took != 20*time.Second {
-			t.Errorf("waited %s, want the rest of the cool-down", took)
-		}
-		told.want(t, "a left", "b taken", "b left", "a awaited 20s", "a again")
-	})
 }
 
 func TestWhatWasPassedOverAtTheStartIsTold(t *testing.T) {

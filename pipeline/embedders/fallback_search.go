@@ -52,35 +52,44 @@ func (f *Fallback) use(ctx context.Context) (*stay, error) {
 	return f.search(ctx)
 }
 
-// search asks one endpoint after the other, each with all the patience of its
-// policies. It has the turn.
+// search looks for an endpoint while none is in use. It has the turn.
 func (f *Fallback) search(ctx context.Context) (*stay, error) {
-	tried := map[*place]bool{}
-	for {
-		p, wait := f.next(tried)
-		if p == nil {
-			return nil, f.noneLeft()
+	f.mutex.Lock()
+	begun := f.stays > 0
+	f.mutex.Unlock()
+	if begun {
+		return f.searchAgain(ctx)
+	}
+	for _, p := range f.places {
+		f.mutex.Lock()
+		cooling := p.until.After(time.Now())
+		f.mutex.Unlock()
+		if cooling {
+			continue
 		}
-		if wait > 0 {
-			f.report(FallbackEvent{Endpoint: p.Name, Wait: wait})
-			if err := sleep(ctx, wait); err != nil {
-				return nil, err
-			}
-		}
-		tried[p] = true
-		rows, err := f.probe(ctx, p)
-		switch {
-		case ctx.Err() != nil:
-			return nil, ctx.Err()
-		case err == nil:
-			return f.take(p, rows)
-		case f.otherModel(p, err) != nil:
-			return nil, f.stop(f.otherModel(p, err))
-		case !leaves(err):
-			return nil, err
+		rows, err := f.probe(ctx, p) // with all the patience of its policies
+		s, done, err := f.settle(ctx, p, rows, err)
+		if done {
+			return s, err
 		}
 		f.lost(p, err, false)
 	}
+	return nil, f.noneLeft()
+}
+
+// settle tells whether a search is done with what a probe led to.
+func (f *Fallback) settle(ctx context.Context, p *place, rows []pipeline.Vector, err error) (*stay, bool, error) {
+	if ctx.Err() != nil {
+		return nil, true, ctx.Err()
+	}
+	if err == nil {
+		s, err := f.take(p, rows)
+		return s, true, err
+	}
+	if other := f.otherModel(p, err); other != nil {
+		return nil, true, f.stop(other)
+	}
+	return nil, !leaves(err), err
 }
 
 // tryAgain tries the preferred endpoint that has cooled down, once and not for
@@ -96,18 +105,10 @@ func (f *Fallback) tryAgain(ctx context.Context) (*stay, error) {
 		}
 		return current, nil
 	}
-	trial, cancel := context.WithTimeout(ctx, f.options.Trial)
-	defer cancel()
-	rows, err := f.probe(trial, p)
-	switch {
-	case ctx.Err() != nil:
-		return nil, ctx.Err()
-	case err == nil:
-		return f.take(p, rows)
-	case f.otherModel(p, err) != nil:
-		return nil, f.stop(f.otherModel(p, err))
-	case trial.Err() != nil:
-		err = &pipeline.Error{Class: pipeline.Transient, Err: fmt.Errorf("no answer within %s", f.options.Trial)}
+	rows, err := f.trial(ctx, p)
+	s, done, err := f.settle(ctx, p, rows, err)
+	if done {
+		return s, err
 	}
 	f.lost(p, err, true)
 	f.mutex.Lock()
@@ -117,6 +118,17 @@ func (f *Fallback) tryAgain(ctx context.Context) (*stay, error) {
 		return f.search(ctx)
 	}
 	return current, nil
+}
+
+// trial probes an endpoint that failed, not for long.
+func (f *Fallback) trial(ctx context.Context, p *place) ([]pipeline.Vector, error) {
+	trying, cancel := context.WithTimeout(ctx, f.options.Trial)
+	defer cancel()
+	rows, err := f.probe(trying, p)
+	if err != nil && trying.Err() != nil {
+		err = &pipeline.Error{Class: pipeline.Transient, Err: fmt.Errorf("no answer within %s", f.options.Trial)}
+	}
+	return rows, err
 }
 
 // cooledDown returns the first endpoint that is preferred to the one in use,
@@ -137,29 +149,6 @@ func (f *Fallback) cooledDown() *place {
 	return nil
 }
 
-// next returns the endpoint that a search asks next, and how long it has to be
-// left alone until then. Endpoints that were left for a temporary failure
-// before the last one was taken into use are waited for: a run does not end
-// because two servers failed one shortly after the other.
-func (f *Fallback) next(tried map[*place]bool) (next *place, wait time.Duration) {
-	f.mutex.Lock()
-	defer f.mutex.Unlock()
-	now := time.Now()
-	for _, p := range f.places {
-		if tried[p] {
-			continue
-		}
-		left := p.until.Sub(now)
-		if left <= 0 {
-			return p, 0
-		}
-		if p.lostAt != f.stays && temporary(pipeline.Classify(p.err)) && (next == nil || left < wait) {
-			next, wait = p, left
-		}
-	}
-	return next, wait
-}
-
 // take puts an endpoint to use whose vectors of the probes agree.
 func (f *Fallback) take(p *place, rows []pipeline.Vector) (*stay, error) {
 	f.mutex.Lock()
@@ -172,7 +161,7 @@ func (f *Fallback) take(p *place, rows []pipeline.Vector) (*stay, error) {
 	}
 	again := p.err != nil
 	changed := f.stays > 0 || p != f.places[0]
-	p.err = nil
+	p.err, p.until = nil, time.Time{}
 	var before []FallbackEvent
 	if f.stays == 0 {
 		before = f.failures()
@@ -218,21 +207,24 @@ func (f *Fallback) leave(s *stay, err error) {
 	f.lost(s.place, err, false)
 }
 
-// lost notes a failure and leaves the endpoint alone for a while.
+// lost notes a failure and leaves the endpoint alone for a while. One that was
+// tried before its time is left alone until then, and no longer.
 func (f *Fallback) lost(p *place, err error, trial bool) {
 	f.mutex.Lock()
-	p.err = err
-	p.wait = min(max(2*p.wait, f.options.CoolDown), f.options.MaxCoolDown)
+	now := time.Now()
+	p.err, p.failed = err, now
+	early := p.until.After(now)
+	if !early {
+		p.wait = min(max(2*p.wait, f.options.CoolDown), f.options.MaxCoolDown)
+		p.until = now.Add(p.wait)
+	}
 	if !temporary(pipeline.Classify(err)) {
 		p.wait = f.options.MaxCoolDown
-	}
-	p.until = time.Now().Add(p.wait)
-	if !trial {
-		p.lostAt = f.stays
+		p.until = now.Add(p.wait)
 	}
 	// Until one was in use, the failures are told when one is, or else by
 	// the error that lists them.
-	told := !trial && f.stays > 0
+	told := !trial && !early && f.stays > 0
 	f.mutex.Unlock()
 	if told {
 		f.report(FallbackEvent{Endpoint: p.Name, Err: err})

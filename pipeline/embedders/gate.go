@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"time"
+
+	"github.com/vecload/vecload/pipeline/retry"
 )
 
 // passMost is how often a call may be passed by smaller ones, and passBehind
@@ -16,7 +18,8 @@ const (
 // waiter is a call that waits for its turn.
 type waiter struct {
 	n      int
-	passed int // how often a later one was let through before it
+	once   bool // a trial that somebody asks for, see retry.Once
+	passed int  // how often a later one was let through before it
 	ready  chan struct{}
 
 	call  call
@@ -26,7 +29,7 @@ type waiter struct {
 
 // enter waits until a call may start.
 func (l *Load) enter(ctx context.Context, n int) (call, bool, error) {
-	w := &waiter{n: n, ready: make(chan struct{})}
+	w := &waiter{n: n, once: retry.IsOnce(ctx), ready: make(chan struct{})}
 	l.mu.Lock()
 	l.window.meet(n)
 	l.queue = append(l.queue, w)
@@ -85,7 +88,7 @@ func (l *Load) start(w *waiter, now time.Time) bool {
 	if l.use > 0 && l.use+cost > l.window.size {
 		return false
 	}
-	trial, err := l.breaker.admit(now)
+	trial, err := l.breaker.admit(now, w.once)
 	if err != nil {
 		w.err = &attempt{err: err}
 		return true

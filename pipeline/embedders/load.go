@@ -192,15 +192,18 @@ func (l *Load) throttled(c call, after time.Duration, now time.Time) {
 			l.pause = min(max(2*l.pause, pauseFirst), pauseMost, max(l.options.MaxPause/10, pauseFirst))
 		}
 		wait = l.pause
-	}
-	l.holdUntil(now.Add(wait))
-	if after <= 0 && c.most <= c.cost && c.n > 1 {
-		l.alone++
+		if c.most <= c.cost && c.n > 1 {
+			l.alone++
+		}
 	}
 	if !l.window.texts && l.alone >= aloneRefusals {
+		// It was the size of the call and no load, which would pass: a smaller
+		// one need not wait as long. If that is refused too, it will.
+		l.holdUntil(now.Add(min(wait, pauseFirst)))
 		l.window.countTexts(c.n)
 		return
 	}
+	l.holdUntil(now.Add(wait))
 	l.window.refused(c, now, wait)
 }
 

@@ -203,6 +203,41 @@ func TestLoadPausesAllCallsForWhatIsAsked(t *testing.T) {
 	})
 }
 
+func TestASmallerCallNeedNotWaitAsLongAsTheLoadOfOthers(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name  string
+		takes int // texts at once
+		want  []time.Duration
+	}{
+		{
+			"the half is taken", 16,
+			[]time.Duration{200 * time.Millisecond, 400 * time.Millisecond, 200 * time.Millisecond, 0},
+		},
+		{
+			"the half is refused as well", 8,
+			[]time.Duration{200 * time.Millisecond, 400 * time.Millisecond, 200 * time.Millisecond, 1600 * time.Millisecond},
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := &machine{texts: test.takes}
+				l := embedders.NewLoad(s, embedders.LoadOptions{InFlight: 8, Counters: &pipeline.Counters{}})
+				texts := make([]string, 32)
+				for len(s.at) < len(test.want)+1 {
+					_, _ = l.Embed(t.Context(), texts[:l.Fit(len(texts))])
+				}
+				for i, want := range test.want {
+					if got := s.at[i+1].Sub(s.at[i]); got != want {
+						t.Errorf("call %d comes after %s, want %s", i+2, got, want)
+					}
+				}
+			})
+		})
+	}
+}
+
 func TestLoadBoundsThePause(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -26,7 +26,9 @@ type Policy struct {
 	// WarmBudget bounds the time spent on failures of class Warming.
 	WarmBudget time.Duration
 	// Share bounds the repetitions after failures of class Transient by the
-	// number of all calls that share it; nil sets no bound.
+	// number of all calls that share it, and the time for which all of them
+	// fail by Budget and WarmBudget, as if they were one call; nil sets no
+	// bound.
 	Share *Share
 	// Succeeded returns when the last of all calls to the same server
 	// succeeded. A throttled call is not given up while others succeed. nil:
@@ -75,8 +77,8 @@ type Event struct {
 // to Share when nothing was sent. One that is throttled again is charged with
 // the time of fn, unless others succeeded meanwhile.
 //
-// The error is that of the last call, with how often and how long it was
-// tried. When ctx is done it is the context's error.
+// The error is that of the last call, with how often it was tried, and how
+// long, or for how long all calls had failed where that is longer. When ctx is done it is the context's error.
 func Do(ctx context.Context, p Policy, report func(Event), fn func(context.Context) error) error {
 	s := state{policy: p}
 	p.Share.give()
@@ -84,25 +86,33 @@ func Do(ctx context.Context, p Policy, report func(Event), fn func(context.Conte
 		start := time.Now()
 		err := fn(ctx)
 		if err == nil {
+			p.Share.answered()
 			return nil
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
 		class := pipeline.Classify(err)
-		if !repeatable(class) || p.GiveUp != nil && p.GiveUp(err) {
+		if !repeatable(class) {
+			if class != pipeline.Oversize {
+				p.Share.answered() // a call that is too large may not have been made
+			}
+			return err
+		}
+		outage := p.Share.failing(class)
+		if IsOnce(ctx) || p.GiveUp != nil && p.GiveUp(err) {
 			return err
 		}
 		elapsed := time.Since(start)
 		took, sent := cost(err, elapsed)
 		spent, budget := s.charge(class, took, elapsed, sent)
-		if s.exhausted(class, *spent, budget) {
-			return s.giveUp(attempt, class, err)
+		if s.exhausted(class, max(*spent, outage), budget) {
+			return s.giveUp(attempt, class, outage, err)
 		}
 		if sent && class == pipeline.Transient && !p.Share.take() {
 			return s.giveUpShare(err)
 		}
-		delay := min(s.delay(class, pipeline.After(err)), budget-*spent)
+		delay := min(s.delay(class, pipeline.After(err)), budget-max(*spent, outage))
 		if report != nil {
 			report(Event{Attempt: attempt, Class: class, Delay: delay, Spent: *spent, Err: err})
 		}
@@ -205,17 +215,18 @@ func (s *state) jitter(d time.Duration) time.Duration {
 }
 
 // giveUp keeps the class and the hint of the last failure.
-func (s *state) giveUp(attempts int, class pipeline.Class, err error) error {
+func (s *state) giveUp(attempts int, class pipeline.Class, outage time.Duration, err error) error {
 	hint := pipeline.Hint(err)
 	if hint == "" && class == pipeline.Throttled {
 		hint = "the server asks for fewer requests all the time; ask for fewer at once, allow more time, or name another endpoint"
 	}
+	// The call may have begun late in an outage of all.
+	took := max(s.spent+s.warming+s.throttled, outage)
 	return &pipeline.Error{
 		Class: class,
 		After: pipeline.After(err),
 		Hint:  hint,
-		Err: fmt.Errorf("gave up after %s and %s: %w",
-			tries(attempts), (s.spent + s.warming + s.throttled).Round(100*time.Millisecond), err),
+		Err:   fmt.Errorf("gave up after %s and %s: %w", tries(attempts), took.Round(100*time.Millisecond), err),
 	}
 }
 

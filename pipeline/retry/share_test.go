@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -137,5 +138,58 @@ func TestSomeErrorsAreForAnotherEndpoint(t *testing.T) {
 	p.GiveUp = func(err error) bool { return errors.Is(err, open) }
 	if _, calls, err := collect(t, p, open, open); calls != 1 || !errors.Is(err, open) {
 		t.Errorf("%d calls, %v, want the first error at once", calls, err)
+	}
+}
+
+func TestACallThatBeginsInAnOutageDoesNotWaitAsLongAgain(t *testing.T) {
+	t.Parallel()
+	for _, class := range []pipeline.Class{pipeline.Transient, pipeline.Throttled, pipeline.Warming} {
+		synctest.Test(t, func(t *testing.T) {
+			p := policy(0.5)
+			p.Attempts, p.WarmBudget = 0, time.Minute
+			p.Share = retry.NewShare()
+			fails := func(context.Context) error { return failure(class, 10*time.Second) }
+			start := time.Now()
+			var wg sync.WaitGroup
+			for i := range 6 {
+				wg.Go(func() {
+					<-time.After(time.Duration(i) * 15 * time.Second) // virtual time
+					err := retry.Do(t.Context(), p, nil, fails)
+					if took := time.Since(start); i < 5 && took != time.Minute || i == 5 && took != 75*time.Second {
+						t.Errorf("%s: call %d gave up after %s, want all with the first, and the one that comes later at once", class, i, took)
+					}
+					if want := "gave up after 1 try and 1m15s: "; i == 5 && !strings.HasPrefix(err.Error(), want) {
+						t.Errorf("%s: %v, want %s", class, err, want)
+					}
+				})
+			}
+			wg.Wait()
+		})
+	}
+}
+
+func TestAnAnswerEndsAnOutage(t *testing.T) {
+	t.Parallel()
+	for name, answer := range map[string]error{
+		"a success": nil, "a refused text": failure(pipeline.Rejected, 0),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				p := policy(0.5)
+				p.Attempts = 0
+				p.Share = retry.NewShare()
+				start := time.Now()
+				fails := func(context.Context) error { return failure(pipeline.Throttled, 10*time.Second) }
+				interrupted, cancel := context.WithTimeout(t.Context(), 50*time.Second)
+				defer cancel()
+				_ = retry.Do(interrupted, p, nil, fails)
+				_ = retry.Do(t.Context(), p, nil, func(context.Context) error { return answer })
+				err := retry.Do(t.Context(), p, nil, fails)
+				if took := time.Since(start); took != 110*time.Second || err == nil {
+					t.Errorf("a later call gave up after %s: %v, want its own minute after the answer", took, err)
+				}
+			})
+		})
 	}
 }

@@ -10,10 +10,11 @@ import (
 	"github.com/vecload/vecload/pipeline/embedders/stubserver"
 )
 
+// The status table of Cohere's route (https://docs.cohere.com/reference/errors).
 // The messages of vLLM are those of its source or of users' reports; statuses
 // and messages of Cohere were written from memory of its reference and not
 // compared with it; the others are synthetic.
-func TestAnswersAreClassified(t *testing.T) {
+func TestStatusTableOfCohere(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name   string

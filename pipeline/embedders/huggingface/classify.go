@@ -13,6 +13,10 @@ import (
 // guess, and twice the time that a model took in the one recorded case.
 const maxEstimate = 30 * time.Second
 
+// dropped is what a refusal of the type of requests means, which is always the
+// same.
+const dropped = "a proxy on the way may drop the header Content-Type"
+
 // classify says what an answer other than a success means. proven tells that
 // the model has answered before: until then a gateway's 502 or 504 comes from
 // a model that is being loaded.
@@ -48,6 +52,8 @@ func classOf(status int, d rest.Detail, media, provider, model string, proven bo
 		return pipeline.NotServed, notFound(media, model)
 	case http.StatusMethodNotAllowed:
 		return pipeline.Misconfigured, "check the url: something else than the router answers there"
+	case http.StatusUnsupportedMediaType:
+		return pipeline.Fatal, dropped
 	case http.StatusGone:
 		if d.Matches("api-inference.huggingface.co") {
 			return pipeline.Misconfigured, "this host was retired; use " + Router
@@ -84,7 +90,7 @@ func badRequest(d rest.Detail, provider, model string) (pipeline.Class, string) 
 	case d.Matches("out of memory", "can't allocate memory", "not enough memory"):
 		return pipeline.Oversize, ""
 	case d.Matches("content type"):
-		return pipeline.Fatal, "a proxy on the way may drop the header Content-Type"
+		return pipeline.Fatal, dropped
 	}
 	return pipeline.Rejected, ""
 }

@@ -15,6 +15,7 @@ package huggingface
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"regexp"
 	"strings"
@@ -139,7 +140,7 @@ func checkModel(model string) error {
 	case model == "":
 		return misconfigured("", "the model is missing", "name it as on the Hub: owner/name")
 	case !name.MatchString(model) || strings.Contains(model, ".."):
-		return misconfigured("", "the model "+model+" is no name of the Hub", "names have the form owner/name, without address or task")
+		return misconfigured("", fmt.Sprintf("the model %.200q is no name of the Hub", model), "names have the form owner/name, without address or task")
 	}
 	return nil
 }

@@ -41,9 +41,10 @@ func AnswersOfEndpoint(a *rest.Answer, proven bool) (class pipeline.Class, hint 
 	case http.StatusNotFound:
 		return pipeline.NotServed, "there is no endpoint at this address, or its engine has another path; the url is posted to as it is given", true
 	case http.StatusBadGateway:
-		// While an endpoint starts its gateway says 503.
+		// While an endpoint starts its gateway says 503, and 502 now and then;
+		// of a paused one it said 502 in 2023.
 		if !proven {
-			return pipeline.NotServed, paused, true
+			return pipeline.Warming, "if it does not start within warm_up, " + paused, true
 		}
 		return pipeline.Transient, "", true
 	case http.StatusServiceUnavailable:
@@ -70,12 +71,19 @@ func engine(status int, d rest.Detail) (pipeline.Class, string) {
 		return pipeline.Denied, "the account has no credit left; see https://huggingface.co/settings/billing"
 	case http.StatusMethodNotAllowed:
 		return pipeline.Misconfigured, "check the url: the engine has another path; it is posted to as it is given"
+	case http.StatusUnsupportedMediaType:
+		return pipeline.Fatal, dropped
 	case http.StatusRequestEntityTooLarge:
+		// Before its version 1.9, text-embeddings-inference said so of one text
+		// that is too long or empty, too; more texts beside it do no harm.
+		if d.Matches("must have less than", "cannot be empty") {
+			return pipeline.Rejected, ""
+		}
 		return pipeline.Oversize, ""
 	case http.StatusUnprocessableEntity:
 		return unprocessable(d)
 	case http.StatusFailedDependency:
-		return pipeline.Transient, "if it goes on, send fewer texts in a request"
+		return backend(d)
 	case http.StatusTooManyRequests:
 		return pipeline.Throttled, ""
 	case http.StatusRequestTimeout, http.StatusConflict, http.StatusTooEarly:
@@ -87,4 +95,16 @@ func engine(status int, d rest.Detail) (pipeline.Class, string) {
 		return pipeline.Transient, ""
 	}
 	return pipeline.Fatal, ""
+}
+
+// backend classifies the 424 of text-embeddings-inference: a model of another
+// kind, or a batch that failed.
+func backend(d rest.Detail) (pipeline.Class, string) {
+	switch {
+	case d.Matches("not an embedding model", "splade", "not available"):
+		return pipeline.Misconfigured, "the endpoint runs a model of another kind; deploy an embedding model"
+	case d.Matches("out of memory", "out_of_memory", "alloc"):
+		return pipeline.Oversize, ""
+	}
+	return pipeline.Transient, "if it goes on, send fewer texts in a request"
 }

@@ -73,8 +73,11 @@ func TestEndpointReadsTheShapesOfItsEngines(t *testing.T) {
 	}
 }
 
-// The rows of section 4.5 of what is known about dedicated endpoints.
-func TestAnswersOfEndpointsAreClassified(t *testing.T) {
+// The status table of dedicated endpoints: of the gateway, as their
+// documentation (guides/autoscaling, support/faq) and reports of users
+// (huggingface_hub#1605, elasticsearch#112033, UI-TARS#7) tell of it, and of the
+// engines behind it, text-embeddings-inference and the inference toolkit.
+func TestStatusTableOfDedicatedEndpoints(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name   string
@@ -89,15 +92,20 @@ func TestAnswersOfEndpointsAreClassified(t *testing.T) {
 	}{
 		{"paused, seen", 400, "text/plain", "Bad Request: Invalid state", "", true, pipeline.NotServed, 0, "resume the endpoint"},
 		{"paused in the middle, seen", 400, "text/plain", "Bad Request: Invalid state", "", false, pipeline.NotServed, 0, "resume the endpoint"},
-		{"paused as in 2023, seen", 502, "text/html", "<html>502</html>", "", true, pipeline.NotServed, 0, "resume the endpoint"},
+		{"paused as in 2023, or scaling as now and then, seen", 502, "text/html", "<html>502</html>", "", true, pipeline.Warming, 0, "resume the endpoint"},
+		{"scaling that asks to wait, synthetic", 502, "", "", "Retry-After: 20", true, pipeline.Warming, 20 * time.Second, "warm_up"},
 		{"a bad gateway in the middle, synthetic", 502, "text/html", "<html>", "", false, pipeline.Transient, 0, ""},
 		{"scaled to zero, documented", 503, "", `{"error":"503 Service Unavailable"}`, "", true, pipeline.Warming, 0, "minutes"},
 		{"scaled to zero in the middle, documented", 503, "", "", "Retry-After: 30", false, pipeline.Warming, 30 * time.Second, "minutes"},
+		{"a full queue of the router, documented", 503, "text/plain", "queue is full", "Retry-After: 5", false, pipeline.Warming, 5 * time.Second, ""},
+		{"too large for the gateway, seen", 503, "", `{"error":"503 Service Unavailable"}`, "", false, pipeline.Warming, 0, ""},
+		{"unhealthy, documented", 503, "", `{"error":"unhealthy","error_type":"Unhealthy"}`, "", false, pipeline.Warming, 0, ""},
 		{"starting without a health route, documented", 500, "", "", "", true, pipeline.Warming, 0, ""},
 		{"a fault, synthetic", 500, "", "", "", false, pipeline.Transient, 0, ""},
 		{"slow start, synthetic", 504, "", "", "", true, pipeline.Warming, 0, ""},
 		{"slow, synthetic", 504, "", "", "", false, pipeline.Transient, 0, "fewer texts"},
 		{"wrong API key of the engine, documented", 401, "", "", "", true, pipeline.Denied, 0, "token"},
+		{"any token, or the owner's, synthetic", 401, "", `{"error":"Unauthorized"}`, "", true, pipeline.Denied, 0, "owner or organisation"},
 		{"private, synthetic", 403, "", `{"error":"Forbidden"}`, "", true, pipeline.Denied, 0, "owner"},
 		{"no credit, synthetic", 402, "", "", "", true, pipeline.Denied, 0, "credit"},
 		{"no endpoint, synthetic", 404, "text/plain", "Not Found", "", true, pipeline.NotServed, 0, "as it is given"},
@@ -107,7 +115,16 @@ func TestAnswersOfEndpointsAreClassified(t *testing.T) {
 		{"body over the limit, documented", 413, "text/plain", "length limit exceeded", "", false, pipeline.Oversize, 0, ""},
 		{"too many inputs, documented", 422, "", `{"error":"batch size 64 > maximum allowed batch size 32","error_type":"Validation"}`, "", false, pipeline.Oversize, 0, ""},
 		{"tokenizer, documented", 422, "", `{"error":"tokenizer error","error_type":"Tokenizer"}`, "", false, pipeline.Rejected, 0, ""},
-		{"backend, documented", 424, "", `{"error":"inference failed","error_type":"Backend"}`, "", false, pipeline.Transient, 0, "fewer texts"},
+		{"too long, documented", 422, "", "{\"error\":\"Input validation error: `inputs` must have less than 512 tokens. Given: 900\",\"error_type\":\"Validation\"}", "", false, pipeline.Rejected, 0, ""},
+		{"too long before 1.9, documented", 413, "", "{\"error\":\"Input validation error: `inputs` must have less than 512 tokens. Given: 900\",\"error_type\":\"Validation\"}", "", false, pipeline.Rejected, 0, ""},
+		{"empty before 1.6, documented", 413, "", "{\"error\":\"`inputs` cannot be empty\",\"error_type\":\"Validation\"}", "", false, pipeline.Rejected, 0, ""},
+		{"too many inputs before 1.9, documented", 413, "", `{"error":"batch size 64 > maximum allowed batch size 32","error_type":"Validation"}`, "", false, pipeline.Oversize, 0, ""},
+		{"another schema, documented", 422, "text/plain", "Failed to deserialize the JSON body into the target type: missing field `query`", "", false, pipeline.Misconfigured, 0, "another task"},
+		{"the toolkit's failure, source", 400, "", `{"error":"Body needs to provide a inputs key, recieved: b'{}'"}`, "", false, pipeline.Rejected, 0, ""}, //nolint:misspell // the server spells it so
+		{"another type, documented", 415, "", "", "", false, pipeline.Fatal, 0, "Content-Type"},
+		{"backend, documented", 424, "", `{"error":"inference failed","error_type":"Backend"}`, "Retry-After: 2", false, pipeline.Transient, 2 * time.Second, "fewer texts"},
+		{"memory of the backend, documented", 424, "", `{"error":"Backend error: DriverError(CUDA_ERROR_OUT_OF_MEMORY, \"out of memory\")","error_type":"Backend"}`, "", false, pipeline.Oversize, 0, ""},
+		{"another kind of model, documented", 424, "", `{"error":"Backend error: Model is not an embedding model","error_type":"Backend"}`, "", false, pipeline.Misconfigured, 0, "embedding model"},
 		{"overloaded, documented", 429, "", `{"error":"Model is overloaded","error_type":"Overloaded"}`, "", false, pipeline.Throttled, 0, ""},
 	}
 	for _, test := range tests {

@@ -128,6 +128,9 @@ func (w Wish) target(name, model string, m *hub.Model) (Target, error) {
 	if router == "" {
 		router = Router
 	}
+	if strings.Trim(name, ".") == "" || strings.ContainsAny(name, "/?#%\\") {
+		return Target{}, misconfigured("", fmt.Sprintf("the provider %.200q is no name", name), "use one of "+strings.Join(ProviderNames(), ", ")+", or a name without / and dots alone")
+	}
 	t := Target{Provider: name, Model: model}
 	if m != nil {
 		entry, _ := m.Provider(name)

@@ -69,6 +69,9 @@ func TestTargetsThatCannotBe(t *testing.T) {
 	for name, wish := range map[string]huggingface.Wish{
 		"no route":            {Model: "a/b", Provider: "nobody-knows"},
 		"no address":          {Model: "a/b", Provider: "nobody-knows", Route: "v1", Direct: true},
+		"another path":        {Model: "a/b", Provider: "..", Route: "v1"},
+		"another route":       {Model: "a/b", Provider: "together/../x", Route: "v1"},
+		"another query":       {Model: "a/b", Provider: "x?y=", Route: "v1"},
 		"key of whom":         {Model: "a/b", Direct: true},
 		"key of hf-inference": {Model: "a/b", Provider: "hf-inference", Direct: true},
 	} {
@@ -80,7 +83,7 @@ func TestTargetsThatCannotBe(t *testing.T) {
 
 // What the router answers before a third party sees the request, as status,
 // type and body; what may be the provider's own has the class Fatal here.
-func TestAnswersOfTheRouterBeforeAProvider(t *testing.T) {
+func TestStatusTableOfTheRouterBeforeAProvider(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name   string

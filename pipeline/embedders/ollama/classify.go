@@ -26,7 +26,7 @@ func rules(model string) []verdict.Rule {
 	return []verdict.Rule{
 		{Phrases: []string{"nan or inf", "unsupported value: nan", "unsupported value: +inf"}, Class: pipeline.Rejected},
 		{
-			Phrases: []string{"exceeds the context length", "exceeds maximum context length", "exceeds the available context size"},
+			Phrases: []string{"context length", "context size"},
 			Class:   pipeline.Rejected, Hint: "the text is longer than the model takes; cut texts by chunking, or set context",
 		},
 		{

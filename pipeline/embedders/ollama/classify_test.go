@@ -10,10 +10,11 @@ import (
 	"github.com/vecload/vecload/pipeline/embedders/stubserver"
 )
 
+// The status table of Ollama's own route (server/routes.go, llm/llama_server.go).
 // The messages on models, lengths, NaN, crashed runners and a busy server are
 // those of the server's source, to version 0.33, or of users' reports; those on
 // loading and memory were written from memory; answers of proxies are synthetic.
-func TestAnswersAreClassified(t *testing.T) {
+func TestStatusTableOfOllama(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name   string
@@ -42,6 +43,7 @@ func TestAnswersAreClassified(t *testing.T) {
 		{"runner, unknown", 400, "", `{"error":"something within the runner"}`, pipeline.Transient, ""},
 		{"type", 400, "", `{"error":"invalid input type"}`, pipeline.Fatal, ""},
 		{"JSON", 400, "", `{"error":"invalid character '}' looking for beginning of value"}`, pipeline.Fatal, ""},
+		{"long text, another server's words", 400, "", `{"error":"This model's maximum context length is 8192 tokens, however you requested 9000 tokens"}`, pipeline.Rejected, "chunking"},
 		{"cancelled", 499, "", `{"error":"request canceled"}`, pipeline.Transient, ""},
 		{"load", 500, "", `{"error":"unable to load model: /root/.ollama/models/blobs/sha256-x"}`, pipeline.NotServed, "log"},
 		{"load takes long", 500, "", `{"error":"timed out waiting for llama runner to start - progress 0.50 - "}`, pipeline.Warming, ""},

@@ -3,11 +3,13 @@ package ollama
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strings"
 
 	"github.com/vecload/vecload/pipeline"
 	"github.com/vecload/vecload/pipeline/embedders"
+	"github.com/vecload/vecload/pipeline/embedders/internal/rest"
 )
 
 // Describe implements [embedders.Describer] by POST /api/show: the dimension
@@ -16,6 +18,9 @@ import (
 func (c *Client) Describe(ctx context.Context) (embedders.Known, error) {
 	body := append(pipeline.AppendJSONString([]byte(`{"model":`), c.model), '}')
 	answer, err := c.rest.Post(ctx, "api/show", body, 16<<20)
+	if errors.Is(err, rest.ErrTooLong) {
+		return embedders.Known{}, nil // Then the server does not tell.
+	}
 	if err != nil {
 		return embedders.Known{}, err
 	}

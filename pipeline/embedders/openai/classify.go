@@ -65,6 +65,10 @@ func byMessage(status int, d rest.Detail) (class pipeline.Class, hint string, ok
 		return pipeline.Misconfigured, "start the server with --pooling mean, cls or last", true
 	case d.Matches("matryoshka"): // vLLM, 400
 		return pipeline.Misconfigured, "the server does not cut vectors of this model to that size; leave dimensions out, and cut them on this side", true
+	case status == http.StatusFailedDependency && d.Matches("not an embedding model", "splade", "not available"): // TEI
+		return pipeline.Misconfigured, "the server runs a model of another kind; start it with an embedding model", true
+	case status == http.StatusFailedDependency && d.Matches("out of memory", "out_of_memory", "alloc"): // TEI
+		return pipeline.Oversize, "", true
 	case d.Matches("model_load_failed"): // SIE, 502
 		return pipeline.NotServed, "the server could not load the model; its log says why", true
 	case status == http.StatusServiceUnavailable && d.Matches("loading"): // llama.cpp; SIE
@@ -76,13 +80,17 @@ func byMessage(status int, d rest.Detail) (class pipeline.Class, hint string, ok
 	case d.Matches("max_tokens_per_request", "tokens per request", "batch size", "list should have at most", // OpenAI; TEI, Voyage; FastAPI
 		"per submitted batch", "too many inputs", "tokens in batch", "in one batch"): // Voyage; Azure; Mistral; Gemini
 		return pipeline.Oversize, "", true
+	case d.Matches("cannot be empty"): // TEI, 400, and 413 before 1.9; llama.cpp, 400
+		return pipeline.Rejected, "", true
 	case d.Matches("maximum context length", "context length", "context size", "exceed_context_size", "must have less than"):
 		return pipeline.Rejected, "the text is longer than the model takes; cut texts by chunking", true
+	case status == http.StatusBadRequest && d.Matches("failed to parse the request body"): // TEI
+		return pipeline.Fatal, "a proxy on the way may change the request", true
 	case status == http.StatusBadRequest && d.Matches("eof", "connection refused", "unexpected server status", "llama runner"): // Ollama
 		return pipeline.Transient, "", true
 	case d.Matches("model_not_found", "invalid model", "modelnotdeployed", "try pulling it first"): // OpenAI; Infinity; Ollama
 		return pipeline.NotServed, "the server does not serve the model by this name; GET {url}/models lists the names it knows", true
-	case status == http.StatusUnprocessableEntity && d.Matches("field required"): // FastAPI: a body of another form
+	case status == http.StatusUnprocessableEntity && d.Matches("field required", "failed to deserialize"): // FastAPI, TEI: a body of another form
 		return pipeline.Misconfigured, "the server wants requests of another form; check the kind of the endpoint", true
 	case d.Matches("dimension") && (status == http.StatusBadRequest || status == http.StatusUnprocessableEntity):
 		return pipeline.Misconfigured, "leave dimensions out, and cut vectors on this side", true

@@ -10,9 +10,12 @@ import (
 	"github.com/vecload/vecload/pipeline/embedders/stubserver"
 )
 
-// The messages are those of the servers' sources, or quoted in reports of
-// their users; rows marked synthetic are neither.
-func TestAnswersAreClassified(t *testing.T) {
+// The status table of OpenAI's route, for each server that has it:
+// text-embeddings-inference with its types of errors, llama.cpp
+// (tools/server/README.md), Ollama (server/routes.go), vLLM, Infinity, SIE and
+// providers. The messages are those of the servers' sources, or quoted in
+// reports of their users; rows marked synthetic are neither.
+func TestStatusTableOfOpenAIsRoute(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name   string
@@ -44,11 +47,20 @@ func TestAnswersAreClassified(t *testing.T) {
 		{"Ollama: long text", 400, "", `{"error":{"message":"the input length exceeds the context length","type":"invalid_request_error","param":null,"code":null}}`, pipeline.Rejected, ""},
 		{"Ollama: NaN, 400", 400, "", `{"error":{"message":"embedding contains NaN or Inf values","type":"invalid_request_error","param":null,"code":null}}`, pipeline.Rejected, ""},
 		{"Ollama: NaN, 500", 500, "", `{"error":{"message":"failed to encode response: json: unsupported value: NaN","type":"api_error","param":null,"code":null}}`, pipeline.Rejected, ""},
+		{"Ollama: type", 400, "", `{"error":{"message":"invalid input type","type":"invalid_request_error","param":null,"code":null}}`, pipeline.Rejected, ""},
+		{"Ollama: long text after truncation", 400, "", `{"error":{"message":"input after truncation exceeds maximum context length","type":"invalid_request_error","param":null,"code":null}}`, pipeline.Rejected, "chunking"},
+		{"Ollama: load", 500, "", `{"error":{"message":"llama runner process has terminated","type":"api_error","param":null,"code":null}}`, pipeline.Transient, ""},
+		{"Ollama: runner refuses", 400, "", `{"error":{"message":"dial tcp 127.0.0.1:1: connect: connection refused","type":"invalid_request_error","param":null,"code":null}}`, pipeline.Transient, ""},
+		{"Ollama: runner's status", 400, "", `{"error":{"message":"unexpected server status: 3","type":"invalid_request_error","param":null,"code":null}}`, pipeline.Transient, ""},
+		{"Ollama: runner ends", 400, "", `{"error":{"message":"llama runner process no longer running","type":"invalid_request_error","param":null,"code":null}}`, pipeline.Transient, ""},
 		{"Ollama: runner", 400, "", `{"error":{"message":"do embedding request: Post \"http://127.0.0.1:1/embedding\": EOF","type":"invalid_request_error","param":null,"code":null}}`, pipeline.Transient, ""},
 		{"Ollama: busy", 503, "", `{"error":{"message":"server busy, please try again.  maximum pending requests exceeded","type":"api_error","param":null,"code":null}}`, pipeline.Throttled, ""},
 		{"llama.cpp: batch", 500, "", `{"error":{"code":500,"message":"input (900 tokens) is too large to process. increase the physical batch size (current batch size: 512)","type":"server_error"}}`, pipeline.Oversize, "-ub"},
 		{"llama.cpp: context", 400, "", `{"error":{"code":400,"message":"the request exceeds the available context size","type":"exceed_context_size_error"}}`, pipeline.Rejected, ""},
 		{"llama.cpp: pooling", 400, "", `{"error":{"code":400,"message":"Pooling type 'none' is not OAI compatible. Please use a different pooling type","type":"invalid_request_error"}}`, pipeline.Misconfigured, "--pooling"},
+		{"llama.cpp: empty", 400, "", `{"error":{"code":400,"message":"Input content cannot be empty","type":"invalid_request_error"}}`, pipeline.Rejected, ""},
+		{"llama.cpp: no input", 400, "", `{"error":{"code":400,"message":"\"input\" or \"content\" must be provided","type":"invalid_request_error"}}`, pipeline.Rejected, ""},
+		{"llama.cpp: key", 401, "", `{"error":{"code":401,"message":"Invalid API Key","type":"authentication_error"}}`, pipeline.Denied, "API key"},
 		{"llama.cpp: no embeddings", 501, "", `{"error":{"code":501,"message":"This server does not support embeddings. Start it with --embeddings","type":"not_supported_error"}}`, pipeline.Misconfigured, "--embeddings"},
 		{"llama.cpp: loading", 503, "", `{"error":{"code":503,"message":"Loading model","type":"unavailable_error"}}`, pipeline.Warming, ""},
 		{"SIE: loading", 503, "", `{"detail":{"error":{"code":"MODEL_LOADING","message":"x","type":"server_error"}}}`, pipeline.Warming, ""},
@@ -59,6 +71,19 @@ func TestAnswersAreClassified(t *testing.T) {
 		{"TEI: tokens", 422, "", "{\"message\":\"Input validation error: `inputs` must have less than 512 tokens. Given: 900\",\"code\":422,\"type\":\"Validation\"}", pipeline.Rejected, ""},
 		{"TEI: bytes", 413, "text/plain", "Failed to buffer the request body: length limit exceeded", pipeline.Oversize, ""},
 		{"TEI: overloaded", 429, "", `{"message":"Model is overloaded","code":429,"type":"Overloaded"}`, pipeline.Throttled, ""},
+		{"TEI: batch size, 1.8", 413, "", `{"message":"batch size 64 > maximum allowed batch size 32","code":413,"type":"Validation"}`, pipeline.Oversize, ""},
+		{"TEI: tokens, 1.8", 413, "", "{\"message\":\"Input validation error: `inputs` must have less than 512 tokens. Given: 900\",\"code\":413,\"type\":\"Validation\"}", pipeline.Rejected, "chunking"},
+		{"TEI: characters", 422, "", "{\"message\":\"Input validation error: `inputs` must have less than 128000 characters. Given: 900000\",\"code\":422,\"type\":\"Validation\"}", pipeline.Rejected, "chunking"},
+		{"TEI: tokenizer", 422, "", `{"message":"tokenizer error invalid","code":422,"type":"Tokenizer"}`, pipeline.Rejected, ""},
+		{"TEI: empty", 400, "", "{\"message\":\"Input validation error: `inputs` cannot be empty\",\"code\":400,\"type\":\"Empty\"}", pipeline.Rejected, ""},
+		{"TEI: empty, before 1.6", 413, "", "{\"message\":\"`inputs` cannot be empty\",\"code\":413,\"type\":\"Validation\"}", pipeline.Rejected, ""},
+		{"TEI: dimensions", 422, "", "{\"message\":\"Input validation error: `dimensions` should be smaller than the maximum embedding dimension.\",\"code\":422,\"type\":\"Validation\"}", pipeline.Misconfigured, "dimensions"},
+		{"TEI: unhealthy", 503, "", `{"message":"unhealthy","code":503,"type":"Unhealthy"}`, pipeline.Throttled, ""},
+		{"TEI: no JSON", 400, "text/plain", "Failed to parse the request body as JSON: EOF", pipeline.Fatal, "proxy"},
+		{"TEI: another schema", 422, "text/plain", "Failed to deserialize the JSON body into the target type: missing field `query`", pipeline.Misconfigured, "kind"},
+		{"TEI: wrong kind of model", 424, "", `{"message":"Backend error: Model is not an embedding model","code":424,"type":"Backend"}`, pipeline.Misconfigured, "embedding model"},
+		{"TEI: sparse model", 424, "", "{\"message\":\"`normalize` is not available for SPLADE models\",\"code\":424,\"type\":\"Backend\"}", pipeline.Misconfigured, "embedding model"},
+		{"TEI: memory", 424, "", `{"message":"Backend error: DriverError(CUDA_ERROR_OUT_OF_MEMORY, \"out of memory\")","code":424,"type":"Backend"}`, pipeline.Oversize, ""},
 		{"TEI: backend", 424, "", `{"message":"Backend error: x","code":424,"type":"Backend"}`, pipeline.Transient, ""},
 		{"Voyage: tokens", 400, "", `{"detail":"Request to model 'voyage-3' failed. The max allowed tokens per submitted batch is 120000. Your batch has 152000 tokens after truncation. Please lower the number of tokens in the batch."}`, pipeline.Oversize, ""},
 		{"Voyage: texts", 400, "", `{"detail":"The batch size limit is 1000. Your batch size is 1001."}`, pipeline.Oversize, ""},

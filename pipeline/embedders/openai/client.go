@@ -138,7 +138,10 @@ func (c *Client) refusal(a *rest.Answer, texts []string) *pipeline.Error {
 	if c.answers != nil {
 		if class, hint, ok := c.answers(a, c.rest.Proven()); ok {
 			e := a.Error(class, hint, a.Detail(), texts)
-			e.After = a.After()
+			switch class { //nolint:exhaustive // The others are not tried again.
+			case pipeline.Throttled, pipeline.Transient, pipeline.Warming:
+				e.After = a.After()
+			}
 			return e
 		}
 	}

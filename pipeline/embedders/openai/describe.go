@@ -11,6 +11,7 @@ import (
 
 	"github.com/vecload/vecload/pipeline"
 	"github.com/vecload/vecload/pipeline/embedders"
+	"github.com/vecload/vecload/pipeline/embedders/internal/rest"
 )
 
 // served is one element of GET /models: OpenAI's fields, and those that vLLM,
@@ -71,7 +72,7 @@ func (c *Client) pick(list []served) (*served, error) {
 	if named(only.ID) && named(c.model) && !strings.EqualFold(only.ID, c.model) && !strings.EqualFold(only.Root, c.model) {
 		return nil, &pipeline.Error{
 			Op: c.rest.Op(http.MethodGet, "models"), Class: pipeline.NotServed,
-			Err:  fmt.Errorf("the server serves %s, not %s", only.ID, c.model),
+			Err:  fmt.Errorf("the server serves %s, not %s", rest.Word(only.ID), c.model),
 			Hint: "if that is another name of the same model, give it as model of the endpoint",
 		}
 	}
@@ -95,7 +96,7 @@ func (c *Client) capable(model *served) error {
 	}
 	return &pipeline.Error{
 		Op: c.rest.Op(http.MethodGet, "models"), Class: pipeline.Misconfigured,
-		Err:  fmt.Errorf("the server says that %s can do %s, not %s", model.ID, strings.Join(model.Capabilities, ", "), want),
+		Err:  fmt.Errorf("the server says that %s can do %s, not %s", rest.Word(model.ID), rest.Word(strings.Join(model.Capabilities, ", ")), want),
 		Hint: "start the server with a model for such inputs",
 	}
 }
@@ -123,7 +124,7 @@ func (c *Client) props(ctx context.Context, known *embedders.Known) error {
 // nothing there.
 func (c *Client) ask(ctx context.Context, path string, v any) (bool, error) {
 	answer, err := c.rest.Get(ctx, path, 16<<20)
-	if e, ok := errors.AsType[*pipeline.Error](err); ok && e.Class == pipeline.Oversize {
+	if errors.Is(err, rest.ErrTooLong) {
 		return false, nil
 	}
 	if err != nil {

@@ -93,7 +93,9 @@ func TestAnswersOfSeveralDepths(t *testing.T) {
 	}
 }
 
-func TestAnswersAreClassified(t *testing.T) {
+// The status table of the inference toolkit for images
+// (webservice_starlette.py), behind the gateway of dedicated endpoints.
+func TestStatusTableOfTheToolkit(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name   string

@@ -148,6 +148,10 @@ func (a *asker) ollama(ctx context.Context, likely Server) Server {
 // question is worth while.
 func (a *asker) get(ctx context.Context, path string) (*rest.Answer, error) {
 	answer, err := a.rest.Get(ctx, path, maxAnswer)
+	if errors.Is(err, rest.ErrTooLong) {
+		a.tried = append(a.tried, fmt.Sprintf("GET /%s: an answer without an end", path))
+		return nil, nil //nolint:nilnil // Nothing is recognised by it; the next question may tell.
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -37,6 +37,13 @@ func serve(t *testing.T, bodies map[string]string) (url string, asked func() str
 			w.Header().Set("Location", "http://elsewhere.invalid/")
 			w.Header().Set("Retry-After", "9")
 			w.WriteHeader(map[string]int{"!301": 301, "!401": 401, "!403": 403, "!429": 429, "!500": 500, "!503": 503}[body])
+		case body == "~":
+			w.Header().Set("Content-Type", "application/json")
+			for { // until the client has enough of it
+				if _, err := w.Write(make([]byte, 1<<20)); err != nil {
+					return
+				}
+			}
 		case strings.HasPrefix(body, "<"):
 			w.Header().Set("Content-Type", "text/html")
 			_, _ = io.WriteString(w, body)
@@ -84,6 +91,7 @@ func TestServersAreRecognised(t *testing.T) {
 		{"SIE", "", map[string]string{"/v1/models": `{"models":[{"name":"BAAI/bge-m3","inputs":["text"],"outputs":["dense"],"dims":{"dense":1024},"loaded":false}]}`}, recognize.OpenAI, "/v1", "SIE"},
 		{"Cohere", "", map[string]string{"/v1/models": `{"models":[{"name":"embed-v4.0","endpoints":["embed"],"finetuned":false,"context_length":128000}]}`}, recognize.Cohere, "", "Cohere"},
 		{"a server that lists nothing", "", map[string]string{"/health": `{"status":"ok"}`}, recognize.OpenAI, "/v1", "an OpenAI-style server"},
+		{"an endless /info", "", map[string]string{"/info": "~", "/v1/models": `{"data":[{"id":"m"}]}`}, recognize.OpenAI, "/v1", "an OpenAI-style server"},
 		{"public beside a closed route", "", map[string]string{"/info": "!403", "/v1/models": `{"data":[{"id":"m"}]}`}, recognize.OpenAI, "/v1", "an OpenAI-style server"},
 	}
 	for _, test := range tests {
@@ -119,6 +127,7 @@ func TestWhatIsNotRecognisedIsTold(t *testing.T) {
 		{"starting", map[string]string{"*": "!503"}, pipeline.Warming, "503", 9 * time.Second},
 		{"throttled", map[string]string{"*": "!429"}, pipeline.Throttled, "429", 9 * time.Second},
 		{"in trouble", map[string]string{"*": "!500"}, pipeline.Warming, "500", 9 * time.Second},
+		{"no end", map[string]string{"/info": "~"}, pipeline.NotServed, "GET /info: an answer without an end, GET /v1/models: 404", 0},
 		{"redirect", map[string]string{"*": "!301"}, pipeline.Misconfigured, "redirects to http://elsewhere.invalid/", 0},
 	}
 	for _, test := range tests {

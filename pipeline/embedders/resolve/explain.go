@@ -1,6 +1,7 @@
 package resolve
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -12,7 +13,9 @@ import (
 func explain(r Resolution) (reason string, advice []string) {
 	served := alternatives(r.Hub.Served)
 	switch r.Hub.reason() {
-	case hub.Missing, hub.NoName:
+	case hub.NoName:
+		return fmt.Sprintf("there can be no model %.200q on the Hub", r.Model), []string{"check its name, which has the form owner/name"}
+	case hub.Missing:
 		return "there is no model " + r.Model + " on the Hub", []string{"check its name, which has the form owner/name"}
 	case hub.Hidden:
 		return "the Hub shows no model " + r.Model + ": it does not exist, or it is private or gated",
@@ -60,17 +63,20 @@ func whyNot(m hub.Model, findings []Finding, served []string) (string, []string)
 }
 
 // sort tells apart the providers of a model: those that denied what the Hub
-// says, live ones that were not asked, those of other tasks, and the rest.
+// says, live ones that were not asked, those of other tasks, and the rest. Of
+// one whose status or task is not known nothing is said.
 func sort(m hub.Model, findings []Finding) (denied, others, forOther, staging, failing []string) {
 	for _, p := range m.Providers {
 		asked := slices.ContainsFunc(findings, func(f Finding) bool { return f.Provider == p.Name })
 		switch {
+		case p.Task == "":
 		case !hub.Embeds(p.Task):
 			forOther = append(forOther, p.Name)
 		case p.Status == hub.Staging:
 			staging = append(staging, p.Name)
 		case p.Status == hub.Failing:
 			failing = append(failing, p.Name)
+		case p.Status != hub.Live:
 		case asked:
 			denied = append(denied, p.Name)
 		default:

@@ -1,6 +1,7 @@
 package resolve_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -19,7 +20,11 @@ import (
 // failed is the error of a probe; status 0 is one without an answer.
 func failed(class pipeline.Class, status int) error {
 	if status == 0 {
-		return &pipeline.Error{Class: class, Err: errors.New("connection refused")}
+		client, err := rest.New(rest.Options{URL: "http://127.0.0.1:1"}) // where nobody listens
+		if err == nil {
+			_, err = client.Get(context.Background(), "", 1)
+		}
+		return err
 	}
 	return (&rest.Answer{Op: "POST x", Status: status}).Error(class, "hint of the client", rest.Detail{}, nil)
 }
@@ -42,6 +47,17 @@ func noModel(t *testing.T, status int, code string) resolve.Hub {
 	}
 	_, err = client.Model(t.Context(), "a/b")
 	return resolve.Hub{Err: err}
+}
+
+// noName is what a client says of what cannot be the name of a model.
+func noName(t *testing.T) error {
+	t.Helper()
+	client, err := hub.New(hub.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = client.Model(t.Context(), "a/b?\x1b[31m")
+	return err
 }
 
 func TestEachEndpointHasAState(t *testing.T) {
@@ -73,6 +89,7 @@ func TestEachEndpointHasAState(t *testing.T) {
 		{"no quota", entry(hub.Live), failed(pipeline.Denied, 429), false, resolve.NoCredit, pipeline.Denied},
 		{"nobody there", entry(hub.Live), failed(pipeline.Transient, 0), false, resolve.Unreachable, pipeline.Transient},
 		{"no such host", entry(hub.Live), &pipeline.Error{Class: pipeline.Misconfigured, Err: &net.DNSError{IsNotFound: true}}, false, resolve.Unreachable, pipeline.Transient},
+		{"no vectors", entry(hub.Live), &pipeline.Error{Class: pipeline.Transient, Err: errors.New("the answer is not the JSON it should be")}, false, resolve.Failed, pipeline.Transient},
 		{"a fault", entry(hub.Live), failed(pipeline.Transient, 500), false, resolve.Failed, pipeline.Transient},
 		{"a web page", entry(hub.Live), failed(pipeline.Misconfigured, 200), false, resolve.Misconfigured, pipeline.Misconfigured},
 		{"nobody classified it", entry(hub.Live), errors.New("odd"), false, resolve.Failed, pipeline.Transient},
@@ -150,7 +167,10 @@ func TestWhyAModelIsNotServed(t *testing.T) {
 		{"staging elsewhere", providers(hub.Provider{Name: "together", Status: hub.Staging, Task: fe}), "a/b is in staging at together", "host it yourself"},
 		{"sick elsewhere", providers(hub.Provider{Name: "together", Status: hub.Failing, Task: fe}), "a/b fails the health check of together", "try again later"},
 		{"denied", providers(hub.Provider{Name: "hf-inference", Status: hub.Live, Task: fe}), "the Hub says that hf-inference serves a/b, and the answer says otherwise", "try again later"},
+		{"a status that nobody knows", providers(hub.Provider{Name: "hf-inference", Status: "paused", Task: fe}), "no provider serves this model", "host it"},
+		{"a task that nobody names", providers(hub.Provider{Name: "together", Status: hub.Live}), "no provider serves this model", "host it"},
 		{"chat only", providers(hub.Provider{Name: "together", Status: hub.Live, Task: "conversational"}), "no provider serves a/b for embeddings, only together for another task", "host it"},
+		{"no name", resolve.Hub{Err: noName(t)}, "there can be no model \"a/b\" on the Hub", "owner/name"},
 		{"missing", noModel(t, 404, "RepoNotFound"), "there is no model a/b on the Hub", "owner/name"},
 		{"hidden", noModel(t, 401, ""), "the Hub shows no model a/b", "token"},
 		{"gated", noModel(t, 403, "GatedRepo"), "a/b is gated", "ask for it"},

@@ -61,7 +61,7 @@ func stateOf(err error) State {
 	case pipeline.Misconfigured:
 		return Misconfigured
 	case pipeline.Transient:
-		if status == 0 {
+		if rest.Lost(err) {
 			return Unreachable
 		}
 		return Failed

@@ -125,8 +125,9 @@ func TestWhatIsNoImageIsNotSent(t *testing.T) {
 	}
 }
 
-// The codes are those of the server's source, version 0.3.
-func TestAnswersAreClassified(t *testing.T) {
+// The status table of SIE: the codes are those of the server's source
+// (packages/sie_server/src/sie_server/api), version 0.3.
+func TestStatusTableOfSIE(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name   string

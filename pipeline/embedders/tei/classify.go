@@ -2,6 +2,7 @@ package tei
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/vecload/vecload/pipeline"
 	"github.com/vecload/vecload/pipeline/embedders/internal/rest"
@@ -33,6 +34,8 @@ func classOf(status int, d rest.Detail, proven bool) (pipeline.Class, string) {
 		return pipeline.NotServed, "nothing serves /embed at this address; the url is that of the server itself, without /embed and /v1, and a server that only knows /v1/embeddings is an openai endpoint"
 	case http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity:
 		return validation(status, d)
+	case http.StatusUnsupportedMediaType:
+		return pipeline.Fatal, "a proxy on the way may drop the header Content-Type"
 	case http.StatusFailedDependency:
 		return backend(d)
 	case http.StatusTooManyRequests:
@@ -68,16 +71,18 @@ func validation(status int, d rest.Detail) (pipeline.Class, string) {
 	switch {
 	case d.Matches("batch size"):
 		return pipeline.Oversize, ""
-	case d.Matches("tokens", "characters", "tokenizer"):
-		// One text is too long or cannot be read; its halves of the batch
-		// tell which.
+	case d.Matches("tokens", "characters", "tokenizer", "cannot be empty"):
+		// One text is too long, empty, or cannot be read; its halves of the
+		// batch tell which.
 		return pipeline.Rejected, ""
-	case d.Matches("prompt", "dimension"):
-		return pipeline.Misconfigured, ""
+	case d.Matches("prompt"):
+		return pipeline.Misconfigured, "the server was started with a default prompt that its model does not have; start it without"
+	case d.Matches("dimension"):
+		return pipeline.Misconfigured, "the model has not so many dimensions; look at how the server was started"
 	case d.Matches("failed to deserialize"):
 		return pipeline.Misconfigured, "the server does not take the request of text-embeddings-inference's /embed; check the kind of the endpoint"
-	case status == http.StatusRequestEntityTooLarge:
-		return pipeline.Oversize, ""
+	case status == http.StatusRequestEntityTooLarge && !strings.EqualFold(d.Type, "validation"):
+		return pipeline.Oversize, "" // bytes: the framework's own refusal has no type
 	}
 	return pipeline.Rejected, ""
 }
@@ -90,5 +95,5 @@ func backend(d rest.Detail) (pipeline.Class, string) {
 	case d.Matches("out of memory", "out_of_memory", "alloc"):
 		return pipeline.Oversize, ""
 	}
-	return pipeline.Transient, ""
+	return pipeline.Transient, "if it goes on, send fewer texts in a request"
 }

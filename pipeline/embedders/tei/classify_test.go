@@ -10,9 +10,10 @@ import (
 	"github.com/vecload/vecload/pipeline/embedders/tei"
 )
 
-// The messages are those of the server's source, versions 1.0 to 1.9; answers
-// of proxies before it are synthetic.
-func TestAnswersAreClassified(t *testing.T) {
+// The status table of text-embeddings-inference: the types of router/src/lib.rs
+// with the statuses of the versions 1.0 to 1.9, and the answers of the framework
+// below (axum 0.7). Answers of proxies before it are synthetic.
+func TestStatusTableOfTextEmbeddingsInference(t *testing.T) {
 	t.Parallel()
 	const plain = "text/plain; charset=utf-8"
 	tests := []struct {
@@ -24,23 +25,32 @@ func TestAnswersAreClassified(t *testing.T) {
 		hint   string
 	}{
 		{"overloaded", 429, "", `{"error":"Model is overloaded","error_type":"Overloaded"}`, pipeline.Throttled, "counts texts"},
+		{"overloaded, in the words of its OpenAPI", 429, "", `{"error":"Model is overloaded","error_type":"overloaded"}`, pipeline.Throttled, "max_concurrent_requests"},
 		{"batch size, 1.9", 422, "", `{"error":"batch size 64 > maximum allowed batch size 32","error_type":"Validation"}`, pipeline.Oversize, ""},
 		{"batch size, 1.8", 413, "", `{"error":"batch size 64 > maximum allowed batch size 32","error_type":"Validation"}`, pipeline.Oversize, ""},
 		{"tokens, 1.9", 422, "", "{\"error\":\"Input validation error: `inputs` must have less than 512 tokens. Given: 900\",\"error_type\":\"Validation\"}", pipeline.Rejected, ""},
 		{"tokens, 1.8", 413, "", "{\"error\":\"Input validation error: `inputs` must have less than 512 tokens. Given: 900\",\"error_type\":\"Validation\"}", pipeline.Rejected, ""},
 		{"characters", 422, "", "{\"error\":\"Input validation error: `inputs` must have less than 128000 characters. Given: 900000\",\"error_type\":\"Validation\"}", pipeline.Rejected, ""},
 		{"tokenizer", 422, "", `{"error":"tokenizer error invalid","error_type":"Tokenizer"}`, pipeline.Rejected, ""},
-		{"empty", 400, "", "{\"error\":\"Input validation error: `inputs` cannot be empty\",\"error_type\":\"Empty\"}", pipeline.Rejected, ""},
-		{"prompt name", 422, "", `{"error":"Input validation error: default-prompt-name 'x' not found","error_type":"Validation"}`, pipeline.Misconfigured, ""},
+		{"characters, 1.8", 413, "", "{\"error\":\"Input validation error: `inputs` must have less than 128000 characters. Given: 900000\",\"error_type\":\"Validation\"}", pipeline.Rejected, ""},
+		{"another validation, 1.9", 422, "", `{"error":"Input validation error: x","error_type":"Validation"}`, pipeline.Rejected, ""},
+		{"another validation, 1.8", 413, "", `{"error":"Input validation error: x","error_type":"Validation"}`, pipeline.Rejected, ""},
+		{"empty, 1.6", 400, "", "{\"error\":\"Input validation error: `inputs` cannot be empty\",\"error_type\":\"Empty\"}", pipeline.Rejected, ""},
+		{"empty, other words", 400, "", "{\"error\":\"`inputs` cannot be empty\",\"error_type\":\"Empty\"}", pipeline.Rejected, ""},
+		{"empty, before 1.6", 413, "", "{\"error\":\"`inputs` cannot be empty\",\"error_type\":\"Validation\"}", pipeline.Rejected, ""},
+		{"prompt name", 422, "", `{"error":"Input validation error: default-prompt-name 'x' not found","error_type":"Validation"}`, pipeline.Misconfigured, "prompt"},
+		{"prompt name, 1.8", 413, "", `{"error":"Input validation error: default-prompt-name 'x' not found","error_type":"Validation"}`, pipeline.Misconfigured, "prompt"},
+		{"dimensions", 422, "", "{\"error\":\"Input validation error: `dimensions` should be smaller than the maximum embedding dimension.\",\"error_type\":\"Validation\"}", pipeline.Misconfigured, "dimensions"},
 		{"wrong kind of model", 424, "", `{"error":"Backend error: Model is not an embedding model","error_type":"Backend"}`, pipeline.Misconfigured, "embedding model"},
 		{"sparse model", 424, "", "{\"error\":\"`normalize` is not available for SPLADE models\",\"error_type\":\"Backend\"}", pipeline.Misconfigured, ""},
 		{"memory", 424, "", `{"error":"Backend error: DriverError(CUDA_ERROR_OUT_OF_MEMORY, \"out of memory\")","error_type":"Backend"}`, pipeline.Oversize, ""},
-		{"backend", 424, "", `{"error":"Backend error: channel closed","error_type":"Backend"}`, pipeline.Transient, ""},
+		{"backend", 424, "", `{"error":"Backend error: channel closed","error_type":"Backend"}`, pipeline.Transient, "fewer texts"},
+		{"backend, the bare reason", 424, "", `{"error":"inference failed","error_type":"Backend"}`, pipeline.Transient, "fewer texts"},
 		{"unhealthy", 503, "", `{"error":"unhealthy","error_type":"Unhealthy"}`, pipeline.Warming, ""},
 		{"bytes", 413, plain, "Failed to buffer the request body: length limit exceeded", pipeline.Oversize, ""},
-		{"no JSON", 400, plain, "Failed to parse the request body as JSON: EOF", pipeline.Fatal, ""},
+		{"no JSON", 400, plain, "Failed to parse the request body as JSON: EOF", pipeline.Fatal, "proxy"},
 		{"another schema", 422, plain, "Failed to deserialize the JSON body into the target type: missing field `query`", pipeline.Misconfigured, "kind of the endpoint"},
-		{"content type", 415, plain, "Expected request with `Content-Type: application/json`", pipeline.Fatal, ""},
+		{"content type", 415, plain, "Expected request with `Content-Type: application/json`", pipeline.Fatal, "Content-Type"},
 		{"key", 401, "", "", pipeline.Denied, "API key"},
 		{"no route", 404, "", "", pipeline.NotServed, "/embed"},
 		{"no method", 405, "", "", pipeline.NotServed, "/embed"},

@@ -8,6 +8,7 @@ import (
 
 	"github.com/vecload/vecload/pipeline"
 	"github.com/vecload/vecload/pipeline/embedders"
+	"github.com/vecload/vecload/pipeline/embedders/internal/rest"
 )
 
 // Describe implements [embedders.Describer] by GET /info. Where a gateway
@@ -27,7 +28,7 @@ func (c *Client) Describe(ctx context.Context) (embedders.Known, error) {
 		!strings.EqualFold(c.model, info.Model) && !strings.EqualFold(c.model, info.Name) {
 		return embedders.Known{}, &pipeline.Error{
 			Op: c.rest.Op(http.MethodGet, "info"), Class: pipeline.NotServed,
-			Err:  fmt.Errorf("the server serves %s, not %s", info.Model, c.model),
+			Err:  fmt.Errorf("the server serves %s, not %s", rest.Word(info.Model), c.model),
 			Hint: "name the model that the server serves in embed.model, or start the server with the other one",
 		}
 	}

@@ -17,7 +17,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -96,7 +95,7 @@ func (c *Client) Address() string { return c.rest.URL("").String() }
 // name that the Hub uses, which is another one for a model that was renamed.
 // Errors are a [*pipeline.Error] around an [*Error].
 func (c *Client) Model(ctx context.Context, id string) (Model, error) {
-	if !name().MatchString(id) || strings.Contains(id, "..") {
+	if !isName(id) {
 		return Model{}, &pipeline.Error{
 			Class: pipeline.Misconfigured,
 			Hint:  "names have the form owner/name, without address or task",
@@ -113,9 +112,22 @@ func (c *Client) Model(ctx context.Context, id string) (Model, error) {
 	return m, err
 }
 
-// name is what owner/repository may be made of.
-func name() *regexp.Regexp {
-	return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)?$`)
+// isName reports whether a text may be owner/repository.
+func isName(id string) bool {
+	owner, repository, both := strings.Cut(id, "/")
+	return isPart(owner) && (!both || isPart(repository)) && !strings.Contains(id, "..")
+}
+
+func isPart(s string) bool {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
+		case i > 0 && (c == '.' || c == '_' || c == '-'):
+		default:
+			return false
+		}
+	}
+	return s != ""
 }
 
 func (c *Client) remembered(id string) (entry, bool) {
@@ -167,6 +179,9 @@ func (c *Client) get(ctx context.Context, target *url.URL, limit int64) (*rest.A
 		}
 		next, err := target.Parse(a.Header.Get("Location"))
 		if a.Status != http.StatusTemporaryRedirect && a.Status != http.StatusPermanentRedirect || err != nil || next.Host != target.Host || next.Scheme != target.Scheme {
+			if e := c.rest.Unusable(a, nil); e != nil {
+				return nil, unreachable(e) // it leads to another host, where the token is not for
+			}
 			return nil, classify(a)
 		}
 		target = next

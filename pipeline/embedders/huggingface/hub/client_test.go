@@ -74,6 +74,8 @@ func TestMappingIsReadInAnyShape(t *testing.T) {
 		{`{"p":{"providerId":"i","status":"live","task":"t"}}`, one},
 		{`[{"provider":"p","providerId":"i","status":"live","task":"t"}]`, one},
 		{`[{"providerId":"nameless"},7,null,{"provider":"p","providerId":"i","status":"live","task":"t"}]`, one},
+		{`[{"provider":"p","providerId":"i","status":"live","task":"t"},{"provider":"p","status":"error"}]`, one},
+		{`{"p":{"providerId":"i","status":"live","task":"t"},"p":{"status":"error"}}`, one},
 		{`{}`, nil},
 		{`[]`, nil},
 		{`null`, nil},
@@ -88,6 +90,35 @@ func TestMappingIsReadInAnyShape(t *testing.T) {
 		if diff := cmp.Diff(test.want, m.Providers); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", test.mapping, diff)
 		}
+	}
+}
+
+// What the Hub says becomes part of addresses and of what a terminal shows.
+func TestWhatIsNoWordIsLeftOut(t *testing.T) {
+	t.Parallel()
+	for _, bad := range []string{`\u001b[31m`, `\u009b31m`, `\u202e`, `\n`, `\u0000`, `\ufeff`, strings.Repeat("x", 301)} {
+		body := `{"id":"a/b","pipeline_tag":"x` + bad + `","library_name":"x` + bad + `","sha":"x` + bad + `","gated":"x` + bad + `","tags":["x` + bad + `"],
+			"inferenceProviderMapping":{"x` + bad + `":{"status":"live"},"p":{"status":"x` + bad + `","providerId":"x` + bad + `","task":"x` + bad + `"}}}`
+		var m hub.Model
+		if err := json.Unmarshal([]byte(body), &m); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(hub.Model{ID: "a/b", Providers: []hub.Provider{{Name: "p"}}}, m); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", bad, diff)
+		}
+	}
+	for _, bad := range []string{"", "../x", "a/b/c", "a b/c", "a/b?x", "a/b#x", "a/%2e%2e", `a/\u001b[31m`, "-a/b", "https://x/y"} {
+		client := newClient(t, func(w http.ResponseWriter, _ *http.Request) { answer(w, `{"id":"`+bad+`"}`) })
+		if m, err := client.Model(t.Context(), "a/b"); m.ID != "" || hub.ReasonOf(err) != hub.Unavailable {
+			t.Errorf("id %s: %+v, %v, want it refused", bad, m, err)
+		}
+	}
+	var m hub.Model
+	if err := json.Unmarshal([]byte(`{"id":"a/b","inferenceProviderMapping":[{"provider":"../x"},{"provider":"a b"},{"provider":"a/b"},{"provider":"fal-ai"}]}`), &m); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]hub.Provider{{Name: "fal-ai"}}, m.Providers); diff != "" {
+		t.Errorf("names of providers (-want +got):\n%s", diff)
 	}
 }
 
@@ -113,6 +144,9 @@ func TestRenamedModelIsFollowedOnTheSameHostOnly(t *testing.T) {
 				t.Error("the query is lost with the redirect")
 			}
 			answer(w, `{"id":"new/name"}`)
+		case "/api/models/scheme":
+			w.Header().Set("Location", "https://"+r.Host+"/api/models/a")
+			w.WriteHeader(http.StatusTemporaryRedirect)
 		case "/api/models/circle":
 			w.Header().Set("Location", "/api/models/circle")
 			w.WriteHeader(http.StatusTemporaryRedirect)
@@ -124,14 +158,15 @@ func TestRenamedModelIsFollowedOnTheSameHostOnly(t *testing.T) {
 	if m, err := client.Model(t.Context(), "old/name"); err != nil || m.ID != "new/name" {
 		t.Errorf("Model = %+v, %v", m, err)
 	}
-	for _, id := range []string{"away", "circle"} {
+	for _, id := range []string{"away", "circle", "scheme"} {
 		if _, err := client.Model(t.Context(), id); hub.ReasonOf(err) != hub.Unavailable {
 			t.Errorf("%s: %v", id, err)
 		}
 	}
 }
 
-func TestErrorsOfTheHub(t *testing.T) {
+// The status table of the Hub, as huggingface_hub reads it (utils/_http.py).
+func TestStatusTableOfTheHub(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name   string
@@ -141,20 +176,31 @@ func TestErrorsOfTheHub(t *testing.T) {
 		reason hub.Reason
 		class  pipeline.Class
 		after  time.Duration
+		hint   string // part of it
 	}{
-		{"no token, recorded", 401, "", `{"error":"Invalid username or password."}`, hub.Hidden, pipeline.Denied, 0},
-		{"bad token, source", 401, "X-Error-Message: Invalid credentials in Authorization header", "", hub.BadToken, pipeline.Denied, 0},
-		{"gated, source", 403, "X-Error-Code: GatedRepo", "", hub.Gated, pipeline.Denied, 0},
-		{"disabled, source", 403, "X-Error-Message: Access to this resource is disabled.", "", hub.Disabled, pipeline.NotServed, 0},
-		{"scope, source", 403, "", `{"error":"Forbidden"}`, hub.NoRight, pipeline.Denied, 0},
-		{"missing, source", 404, "X-Error-Code: RepoNotFound", `{"error":"Repository not found"}`, hub.Missing, pipeline.NotServed, 0},
-		{"missing without code, synthetic", 404, "", `{"error":"Repository not found"}`, hub.Missing, pipeline.NotServed, 0},
-		{"a web page, synthetic", 404, "Content-Type: text/html", "<html>", hub.Unavailable, pipeline.Transient, 0},
-		{"limit, documented", 429, `RateLimit: "api";r=0;t=55`, "", hub.Unavailable, pipeline.Throttled, 55 * time.Second},
-		{"another limit, source", 429, `RateLimit: "api";r=12;t=55`, "", hub.Unavailable, pipeline.Throttled, 0},
-		{"down, synthetic", 502, "Content-Type: text/html", "<html>", hub.Unavailable, pipeline.Transient, 0},
-		{"no JSON, synthetic", 200, "Content-Type: text/html", "<html>", hub.Unavailable, pipeline.Misconfigured, 0},
-		{"no model, synthetic", 200, "", `[]`, hub.Unavailable, pipeline.Misconfigured, 0},
+		{"no token, recorded", 401, `WWW-Authenticate: Bearer realm="Authentication required", charset="UTF-8"`, `{"error":"Invalid username or password."}`, hub.Hidden, pipeline.Denied, 0, "private or gated"},
+		{"no token, source", 401, "X-Error-Message: Invalid username or password.", "", hub.Hidden, pipeline.Denied, 0, "name of the model"},
+		{"bad token, source", 401, "X-Error-Message: Invalid credentials in Authorization header", "", hub.BadToken, pipeline.Denied, 0, "settings/tokens"},
+		{"gated, source", 403, "X-Error-Code: GatedRepo", "", hub.Gated, pipeline.Denied, 0, "ask for access"},
+		{"gated, told to one with a token, source", 401, "X-Error-Code: GatedRepo", "", hub.Gated, pipeline.Denied, 0, "ask for access"},
+		{"disabled, source", 403, "X-Error-Message: Access to this resource is disabled.", "", hub.Disabled, pipeline.NotServed, 0, "choose another"},
+		{"scope, source", 403, "", `{"error":"Forbidden"}`, hub.NoRight, pipeline.Denied, 0, "may not read"},
+		{"missing, source", 404, "X-Error-Code: RepoNotFound", `{"error":"Repository not found"}`, hub.Missing, pipeline.NotServed, 0, "name of the model"},
+		{"missing, plain, source", 404, "X-Error-Code: RepoNotFound", "Repository not found", hub.Missing, pipeline.NotServed, 0, "name of the model"},
+		{"missing without code, synthetic", 404, "", `{"error":"Repository not found"}`, hub.Missing, pipeline.NotServed, 0, "name of the model"},
+		{"no revision, source", 404, "X-Error-Code: RevisionNotFound", `{"error":"Invalid rev id: main"}`, hub.Unavailable, pipeline.NotServed, 0, "no files"},
+		{"a web page, synthetic", 404, "Content-Type: text/html", "<html>", hub.Unavailable, pipeline.Misconfigured, 0, "address of the Hub"},
+		{"no such route, synthetic", 404, "Content-Type: text/plain", "404 page not found", hub.Unavailable, pipeline.Misconfigured, 0, "address of the Hub"},
+		{"no such route of another kind, synthetic", 404, "", `{"detail":"Not Found"}`, hub.Unavailable, pipeline.Misconfigured, 0, "address of the Hub"},
+		{"limit, documented", 429, `RateLimit: "api";r=0;t=55`, "", hub.Unavailable, pipeline.Throttled, 55 * time.Second, ""},
+		{"limit, seconds, source", 429, `Retry-After: 12`, "", hub.Unavailable, pipeline.Throttled, 12 * time.Second, ""},
+		{"another limit, source", 429, `RateLimit: "api";r=12;t=55`, "", hub.Unavailable, pipeline.Throttled, 0, ""},
+		{"down, synthetic", 502, "Content-Type: text/html", "<html>", hub.Unavailable, pipeline.Transient, 0, ""},
+		{"no JSON, synthetic", 200, "Content-Type: text/html", "<html>", hub.Unavailable, pipeline.Misconfigured, 0, "address of the Hub"},
+		{"no model, synthetic", 200, "", `[]`, hub.Unavailable, pipeline.Misconfigured, 0, "address of the Hub"},
+		{"no end, synthetic", 200, "", `{"id":"` + strings.Repeat("x", 5<<20), hub.Unavailable, pipeline.Misconfigured, 0, "check the url"},
+		{"elsewhere, synthetic", 307, "Location: https://elsewhere.example/x?token=hf_secret", "", hub.Unavailable, pipeline.Misconfigured, 0, "redirects are not followed"},
+		{"elsewhere for good, synthetic", 301, "Location: https://elsewhere.example/x", "", hub.Unavailable, pipeline.Misconfigured, 0, "redirects are not followed"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -171,6 +217,9 @@ func TestErrorsOfTheHub(t *testing.T) {
 			if hub.ReasonOf(err) != test.reason || pipeline.Classify(err) != test.class || pipeline.After(err) != test.after {
 				t.Errorf("err = %v: reason %d (%s, after %s), want %d (%s, after %s)", err,
 					hub.ReasonOf(err), pipeline.Classify(err), pipeline.After(err), test.reason, test.class, test.after)
+			}
+			if !strings.Contains(pipeline.Hint(err), test.hint) {
+				t.Errorf("hint = %q, want %q in it", pipeline.Hint(err), test.hint)
 			}
 			if err != nil && strings.Contains(err.Error(), "hf_secret") {
 				t.Error("the token is in the message")

@@ -61,20 +61,27 @@ func classify(a *rest.Answer) error {
 	d := a.Detail()
 	code := strings.ToLower(a.Header.Get("X-Error-Code"))
 	reason, class, hint := Unavailable, pipeline.Transient, ""
+	refused := a.Status == http.StatusUnauthorized || a.Status == http.StatusForbidden
 	switch {
+	case refused && code == "gatedrepo":
+		reason, class, hint = Gated, pipeline.Denied, "ask for access on the page of the model"
 	case a.Status == http.StatusUnauthorized && d.Matches("invalid credentials in authorization header"):
 		reason, class, hint = BadToken, pipeline.Denied, "the token is not valid; make one at https://huggingface.co/settings/tokens"
 	case a.Status == http.StatusUnauthorized:
 		reason, class = Hidden, pipeline.Denied
 		hint = "check the name of the model; a private or gated one needs a token that may read it"
-	case a.Status == http.StatusForbidden && code == "gatedrepo":
-		reason, class, hint = Gated, pipeline.Denied, "ask for access on the page of the model"
 	case a.Status == http.StatusForbidden && d.Matches("access to this resource is disabled"):
 		reason, class, hint = Disabled, pipeline.NotServed, "the Hub has taken the model down; choose another one"
 	case a.Status == http.StatusForbidden:
 		reason, class, hint = NoRight, pipeline.Denied, "the token may not read the model"
-	case a.Status == http.StatusNotFound && (code == "" && a.Media() != "text/html" || code == "reponotfound"):
+	case a.Status == http.StatusNotFound && (code == "reponotfound" || code == "" && d.Matches("repository not found")):
 		reason, class, hint = Missing, pipeline.NotServed, "check the name of the model"
+	case a.Status == http.StatusNotFound && code == "revisionnotfound":
+		// The model is there, and has no commit on its main branch.
+		class, hint = pipeline.NotServed, "the model's page on the Hub holds no files yet"
+	case a.Status == http.StatusNotFound && code == "":
+		// The Hub names what is missing; this is a route that somebody else lacks.
+		class, hint = pipeline.Misconfigured, elsewhere
 	case a.Status == http.StatusTooManyRequests:
 		class = pipeline.Throttled
 	}
@@ -86,9 +93,11 @@ func classify(a *rest.Answer) error {
 	return e
 }
 
+const elsewhere = "check the address of the Hub: something else answers there"
+
 // unreadable is an answer that is no answer of a Hub.
 func unreadable(a *rest.Answer) error {
-	e := a.Error(pipeline.Misconfigured, "check the address of the Hub: something else answers there", rest.Detail{Text: "the answer is not what the Hub says about a model"}, nil)
+	e := a.Error(pipeline.Misconfigured, elsewhere, rest.Detail{Text: "the answer is not what the Hub says about a model"}, nil)
 	e.Err = &Error{Reason: Unavailable, err: e.Err}
 	return e
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"slices"
+	"strings"
+	"unicode"
 )
 
 // Model is what the Hub says about a model. What it did not say is the zero
@@ -49,14 +51,15 @@ func (m Model) Provider(name string) (Provider, bool) {
 	return m.Providers[i], true
 }
 
-// UnmarshalJSON reads what it understands and leaves out the rest.
+// UnmarshalJSON reads what it understands and leaves out the rest, among it
+// texts that are no words: they become part of addresses, and are shown.
 func (m *Model) UnmarshalJSON(data []byte) error {
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(data, &fields); err != nil {
 		return err
 	}
 	*m = Model{
-		ID:        text(fields["id"]),
+		ID:        identifier(fields["id"]),
 		Task:      text(fields["pipeline_tag"]),
 		Library:   text(fields["library_name"]),
 		SHA:       text(fields["sha"]),
@@ -70,12 +73,36 @@ func (m *Model) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
+const (
+	maxText      = 300 // more than any name, task or commit has
+	maxProviders = 100 // there are about twenty
+)
+
+// text reads a word: what is longer, or would not stand on a line as it is
+// (control characters, or those that turn the direction), is "".
 func text(raw json.RawMessage) string {
 	var s string
-	if json.Unmarshal(raw, &s) != nil {
+	if json.Unmarshal(raw, &s) != nil || len(s) > maxText || strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) {
 		return ""
 	}
 	return s
+}
+
+// identifier reads the name of a model.
+func identifier(raw json.RawMessage) string {
+	if s := text(raw); isName(s) {
+		return s
+	}
+	return ""
+}
+
+// providerName reads the name of a provider, which is a part of the path of
+// requests to it.
+func providerName(name string) string {
+	if len(name) > maxText || !isPart(name) {
+		return ""
+	}
+	return name
 }
 
 func texts(raw json.RawMessage) []string {
@@ -107,7 +134,7 @@ func gated(raw json.RawMessage) string {
 
 // mapping reads either shape: an object with the providers as keys, or a list
 // of entries that name theirs. The order is kept, which is that of the
-// provider's share of requests.
+// provider's share of requests; a provider that is named again is left out.
 func mapping(raw json.RawMessage) []Provider {
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	start, err := decoder.Token()
@@ -115,7 +142,7 @@ func mapping(raw json.RawMessage) []Provider {
 		return nil
 	}
 	var out []Provider
-	for decoder.More() {
+	for decoder.More() && len(out) < maxProviders {
 		name := ""
 		if start == json.Delim('{') {
 			key, err := decoder.Token()
@@ -135,7 +162,8 @@ func mapping(raw json.RawMessage) []Provider {
 		if name == "" {
 			name = text(fields["provider"])
 		}
-		if name != "" {
+		again := slices.ContainsFunc(out, func(p Provider) bool { return p.Name == name })
+		if name = providerName(name); name != "" && !again {
 			out = append(out, Provider{
 				Name: name, ID: text(fields["providerId"]), Status: text(fields["status"]), Task: text(fields["task"]),
 			})

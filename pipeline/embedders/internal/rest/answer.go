@@ -102,7 +102,7 @@ func (a *Answer) location() string {
 	if err != nil || u.Host == "" && u.Path == "" {
 		return ""
 	}
-	u.User, u.RawQuery, u.Fragment = nil, "", ""
+	u.User, u.RawQuery, u.ForceQuery, u.Fragment = nil, "", false, ""
 	return clean(u.String(), 200)
 }
 

@@ -105,6 +105,13 @@ func TestQuoteIsQuickOnTextsThatRepeat(t *testing.T) {
 	}
 }
 
+func TestNamesOfServersAreFitForALine(t *testing.T) {
+	t.Parallel()
+	if got := rest.Word("org/\x1b[31mred\n\u202ename\u009b" + strings.Repeat("x", 1000)); !strings.HasPrefix(got, "org/[31mred namex") || len(got) > 104 {
+		t.Errorf("got %q", got)
+	}
+}
+
 func TestErrorNamesTheRequest(t *testing.T) {
 	t.Parallel()
 	a := answer(500, "application/json", `{"error":"boom"}`, "X-Request-Id", "Root=1-abc;\x01def")

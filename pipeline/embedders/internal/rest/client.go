@@ -115,7 +115,9 @@ func (c *Client) PostAs(ctx context.Context, path, media string, body []byte, li
 	return c.exchange(ctx, http.MethodPost, path, media, body, limit)
 }
 
-// Get asks for a path below the client's URL, as Post does.
+// Get asks for a path below the client's URL, as Post does. An answer that is
+// longer than limit is of class Misconfigured here: it is no matter of what was
+// sent, and no server that vecload knows tells so much about itself.
 func (c *Client) Get(ctx context.Context, path string, limit int64) (*Answer, error) {
 	return c.exchange(ctx, http.MethodGet, path, "", nil, limit)
 }
@@ -182,11 +184,7 @@ func read(op string, response *http.Response, limit int64) (*Answer, error) {
 	n, err := body.ReadFrom(io.LimitReader(response.Body, limit+1))
 	switch {
 	case success && n > limit:
-		return nil, &pipeline.Error{
-			Op:    op,
-			Class: pipeline.Oversize,
-			Err:   fmt.Errorf("the answer is longer than %d bytes", limit),
-		}
+		return nil, tooLong(op, response.Request.Method, limit)
 	case err != nil && success:
 		return nil, err
 	}
@@ -196,6 +194,21 @@ func read(op string, response *http.Response, limit int64) (*Answer, error) {
 		Header: response.Header,
 		Body:   body.Bytes()[:min(n, limit)],
 	}, nil
+}
+
+// ErrTooLong is the cause of the error for an answer that is longer than the
+// caller takes.
+var ErrTooLong = errors.New("the answer is longer")
+
+func tooLong(op, method string, limit int64) error {
+	e := &pipeline.Error{
+		Op: op, Class: pipeline.Oversize, Err: fmt.Errorf("%w than %d bytes", ErrTooLong, limit),
+		Hint: "check the url if this is the answer to a single text",
+	}
+	if method == http.MethodGet {
+		e.Class, e.Hint = pipeline.Misconfigured, "check the url: what answers there is something else than is expected"
+	}
+	return e
 }
 
 // parseBase checks the address of a server.

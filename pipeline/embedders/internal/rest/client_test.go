@@ -153,8 +153,16 @@ func TestAnswersAreBounded(t *testing.T) {
 	})
 	client := newClient(t, rest.Options{URL: server.URL})
 	_, err := client.Post(t.Context(), "bomb", []byte("{}"), 1<<20-1)
-	if pipeline.Classify(err) != pipeline.Oversize || !strings.Contains(err.Error(), "longer than 1048575 bytes") {
+	if pipeline.Classify(err) != pipeline.Oversize || !strings.Contains(err.Error(), "longer than 1048575 bytes") || pipeline.Hint(err) == "" {
 		t.Errorf("err = %v, want it oversize", err)
+	}
+	if !errors.Is(err, rest.ErrTooLong) || rest.Lost(err) {
+		t.Errorf("err = %v, want it to be %v", err, rest.ErrTooLong)
+	}
+	// What is asked for without texts does not become shorter with fewer.
+	_, err = client.Get(t.Context(), "bomb", 1<<20-1)
+	if pipeline.Classify(err) != pipeline.Misconfigured || !errors.Is(err, rest.ErrTooLong) || pipeline.Hint(err) == "" {
+		t.Errorf("GET: err = %v (%s), want it misconfigured", err, pipeline.Classify(err))
 	}
 	if answer, err := client.Post(t.Context(), "bomb", []byte("{}"), 1<<20); err != nil || len(answer.Body) != 1<<20 {
 		t.Errorf("an answer of the limit: %v", err)
@@ -173,6 +181,17 @@ func TestFailuresOnTheWayAreClassified(t *testing.T) {
 			_ = conn.Close()
 		}
 	})
+	says := func(text string) *httptest.Server {
+		return serve(t, func(w http.ResponseWriter, _ *http.Request) {
+			conn, _, err := http.NewResponseController(w).Hijack()
+			if err == nil {
+				_, _ = io.WriteString(conn, text)
+				_ = conn.Close()
+			}
+		})
+	}
+	noHTTP := says("220 smtp.example \x1b[31m ESMTP" + strings.Repeat("x", 2000) + "\r\n\r\n")
+	noHeader := says("HTTP/1.1 200 OK\r\nX-Request-Id\x1b[31m: " + strings.Repeat("x", 2000) + "\r\n\r\n{}")
 	slow := serve(t, func(_ http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		<-r.Context().Done()
@@ -190,6 +209,8 @@ func TestFailuresOnTheWayAreClassified(t *testing.T) {
 		text          string
 	}{
 		{"cut short", closing.URL, pipeline.Warming, pipeline.Transient, "before the answer was whole"},
+		{"no HTTP", noHTTP.URL, pipeline.Misconfigured, pipeline.Transient, "does not speak HTTP"},
+		{"no header", noHeader.URL, pipeline.Misconfigured, pipeline.Transient, "does not speak HTTP"},
 		{"timeout", slow.URL, pipeline.Warming, pipeline.Transient, "no answer within 50ms"},
 		{"refused", gone.URL, pipeline.Transient, pipeline.Transient, "refused"},
 		{"certificate", secure.URL, pipeline.Misconfigured, pipeline.Misconfigured, "certificate"},
@@ -208,6 +229,12 @@ func TestFailuresOnTheWayAreClassified(t *testing.T) {
 				_, err := client.Post(t.Context(), "x", []byte("{}"), 1000)
 				if err == nil || pipeline.Classify(err) != want || !strings.Contains(err.Error(), test.text) {
 					t.Errorf("err = %v (%s), want %s with %q", err, pipeline.Classify(err), want, test.text)
+				}
+				if text := fmt.Sprint(err); len(text) > 500 || strings.Contains(text, "\x1b") {
+					t.Errorf("err = %q is not fit for a line", text)
+				}
+				if !rest.Lost(err) || rest.Lost(errors.New("another")) {
+					t.Errorf("err = %v is not told apart from an answer", err)
 				}
 				if !strings.HasPrefix(fmt.Sprint(err), "POST "+test.url+"/x: ") || strings.Count(fmt.Sprint(err), test.url) > 1 {
 					t.Errorf("err = %v, want the address once", err)

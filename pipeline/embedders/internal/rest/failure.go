@@ -26,7 +26,7 @@ func (c *Client) failure(ctx context.Context, op string, err error) error {
 	if u, ok := errors.AsType[*url.Error](err); ok {
 		err = u.Err // Op names the address already
 	}
-	e := &pipeline.Error{Op: op, Class: pipeline.Transient, Err: err}
+	e := &pipeline.Error{Op: op, Class: pipeline.Transient, Err: &lostError{err}}
 	if !c.Proven() {
 		// A server that loads its model, or is being started, is slow or
 		// resets connections before it has ever answered.
@@ -34,8 +34,16 @@ func (c *Client) failure(ctx context.Context, op string, err error) error {
 	}
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
-		e.Err = fmt.Errorf("no answer within %s", c.timeout)
+		e.Err = &lostError{fmt.Errorf("no answer within %s", c.timeout)}
 		e.Hint = "send fewer texts in a request, or allow more time"
+	case strings.Contains(err.Error(), "malformed HTTP"), strings.Contains(err.Error(), "malformed MIME header"):
+		// net/http quotes what it read, whatever its length.
+		text := strings.TrimPrefix(err.Error(), "net/http: HTTP/1.x transport connection broken: ")
+		e.Err = &lostError{errors.New("what answers does not speak HTTP: " + clean(text, maxQuote))}
+		e.Hint = "check host and port in the url"
+		if !c.Proven() {
+			e.Class = pipeline.Misconfigured // nothing that warms up speaks so
+		}
 	case certificate(err):
 		e.Class = pipeline.Misconfigured
 		e.Hint = "the certificate of the server is not trusted here; install the authority that signed it"
@@ -48,7 +56,7 @@ func (c *Client) failure(ctx context.Context, op string, err error) error {
 		}
 		e.Hint = "check the host name in the url"
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		e.Err = errors.New("the server closed the connection before the answer was whole")
+		e.Err = &lostError{errors.New("the server closed the connection before the answer was whole")}
 	case dialing(err):
 		e.Class = pipeline.Transient
 		e.Hint = "check that the server runs and that host and port in the url are right"

@@ -75,6 +75,10 @@ func cut(message string, texts []string) string {
 	return b.String()
 }
 
+// Word returns a name that a server gave, such as that of a model, fit for an
+// error: one line without control characters, of at most 100 bytes.
+func Word(text string) string { return clean(text, 100) }
+
 // clean makes one line of at most limit bytes of valid text.
 func clean(text string, limit int) string {
 	text = strings.ToValidUTF8(text, "")

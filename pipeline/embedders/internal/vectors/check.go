@@ -85,9 +85,11 @@ func wrongCount(got, want int) error {
 // notJSON classifies an answer that could not be read: one that broke off may
 // be whole the next time; NaN in it comes from one of the texts.
 func notJSON(err error) error {
-	class := pipeline.Transient
 	if errors.Is(err, ErrNotFinite) {
-		class = pipeline.Rejected
+		return &pipeline.Error{Class: pipeline.Rejected, Err: err}
 	}
-	return &pipeline.Error{Class: class, Err: err}
+	return &pipeline.Error{
+		Class: pipeline.Transient, Err: err,
+		Hint: "if it goes on, check the url, and what stands between the server and vecload",
+	}
 }

@@ -23,6 +23,8 @@ const (
 // unknown is the hint for a status that means nothing to embedding servers.
 const unknown = "vecload does not know this answer; look at the server's log, and at what stands between it and vecload"
 
+const noCredit = "the account has no credit left"
+
 var errNoVectors = errors.New("the answer holds neither vectors nor an error")
 
 // Rule says what a failure is. The first rule of a list that matches holds.
@@ -67,6 +69,9 @@ func judge(a *rest.Answer, status int, rules []Rule, proven bool, sent []string)
 	d := a.Detail()
 	after := a.After()
 	class, hint := byStatus(status, after > 0, proven)
+	if status == http.StatusTooManyRequests && d.Matches("insufficient_quota") { // OpenAI's word, which gateways use too
+		class, hint = pipeline.Denied, noCredit
+	}
 	for _, rule := range rules {
 		if rule.matches(status, d) {
 			class, hint = rule.Class, rule.Hint
@@ -90,7 +95,7 @@ func byStatus(status int, asksToWait, proven bool) (pipeline.Class, string) {
 	case http.StatusUnauthorized, http.StatusForbidden:
 		return pipeline.Denied, "the server wants an API key that it knows, as token"
 	case http.StatusPaymentRequired:
-		return pipeline.Denied, "the account has no credit left"
+		return pipeline.Denied, noCredit
 	case http.StatusNotFound, http.StatusGone:
 		return pipeline.NotServed, "check the url and the name of the model: the server does not serve it there, or no longer"
 	case http.StatusMethodNotAllowed, http.StatusUnsupportedMediaType:
