@@ -63,8 +63,13 @@ func point(doc string, components pipeline.Vector, payload ...pipeline.Field) pi
 func pointIn(name, doc string, components pipeline.Vector, payload ...pipeline.Field) pipeline.Point {
 	return pipeline.Point{
 		ID: pipeline.NewPointID(name, doc, 0), Name: name, Doc: doc, Chunk: 0, Chunks: 1,
-		Text: "text of " + doc, Payload: payload, Vector: components,
+		Text: "text of " + doc, Payload: payload, Vector: components, Made: made(doc),
 	}
+}
+
+// made is what a point is said to be made from; another seed gives another.
+func made(seed string) pipeline.Made {
+	return pipeline.Made{Input: pipeline.DigestText("input of " + seed), Rest: pipeline.DigestText("rest of " + seed)}
 }
 
 // randomPoints makes n points of length 1, the same for the same seed.

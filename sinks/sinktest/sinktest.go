@@ -70,4 +70,6 @@ func Run(t *testing.T, newPlace func(t testing.TB) Open) {
 			test.run(t, newPlace(t))
 		})
 	}
+	runRefresh(t, newPlace)
+	runLeases(t, newPlace)
 }
