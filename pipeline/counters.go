@@ -11,6 +11,16 @@ type Counters struct {
 	Unchanged atomic.Int64 // documents that the index already held as they are
 	Rejected  atomic.Int64 // documents that will never succeed
 
+	New     atomic.Int64 // of those written: documents of which the index held nothing
+	Changed atomic.Int64 // of those written: documents with text or images that differ
+	Updated atomic.Int64 // of those written: documents that differ beside their vectors only
+	Copied  atomic.Int64 // points whose vectors were taken from another index
+	Deleted atomic.Int64 // points that were removed
+
+	// KeptMissing tells that nothing was removed of documents that are not in
+	// the corpus, since some record could not be read so far as its id.
+	KeptMissing atomic.Bool
+
 	Chunks   atomic.Int64 // chunks that were sent to be embedded
 	Tokens   atomic.Int64 // of those chunks, by the run's token counter
 	Points   atomic.Int64 // points that the index took

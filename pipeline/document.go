@@ -55,6 +55,7 @@ type Chunk struct {
 	Image bool   // it is the image of the document
 
 	lane    int      // place of the lane in its run
+	made    Made     // what its point is made from; zero until it is known
 	tracked *tracked // where the engine settles the document; nil elsewhere
 }
 

@@ -34,6 +34,11 @@ func (r *run) embed(ctx context.Context, lane *Lane, in *queue, out chan<- embed
 }
 
 func (r *run) embedBatch(ctx context.Context, lane *Lane, batch Batch) (embedded, error) {
+	if r.Refresh == nil {
+		if err := r.digest(ctx, batch.Chunks); err != nil {
+			return embedded{}, err
+		}
+	}
 	inputs, chunks, err := r.inputs(ctx, lane, batch.Chunks)
 	if err != nil || len(inputs) == 0 {
 		return embedded{}, err
@@ -48,7 +53,7 @@ func (r *run) embedBatch(ctx context.Context, lane *Lane, batch Batch) (embedded
 	if err != nil {
 		return embedded{}, err
 	}
-	points, err := join(lane, chunks, failed, vectors, r.KeepText)
+	points, err := r.join(lane, chunks, failed, vectors)
 	if err != nil {
 		return embedded{}, err
 	}

@@ -40,9 +40,14 @@ type single struct {
 	KeepText    bool
 	Reject      func(pipeline.Rejection) error
 	Counters    *pipeline.Counters
+	Refresh     *pipeline.Refresh
 }
 
 func (s single) Run(ctx, stop context.Context) (pipeline.Report, error) {
+	return s.pipeline().Run(ctx, stop)
+}
+
+func (s single) pipeline() pipeline.Pipeline {
 	l := s.Limits
 	return pipeline.Pipeline{
 		Source: s.Source,
@@ -56,7 +61,8 @@ func (s single) Run(ctx, stop context.Context) (pipeline.Report, error) {
 		KeepText: s.KeepText,
 		Reject:   s.Reject,
 		Counters: s.Counters,
-	}.Run(ctx, stop)
+		Refresh:  s.Refresh,
+	}
 }
 
 // encode gives the vector that belongs to a text and to no other, so that a
@@ -243,6 +249,8 @@ type memory struct {
 	at      []time.Time
 	running int
 	most    int
+	asked   int // ids
+	updated int // points
 }
 
 func (m *memory) Prepare(context.Context, pipeline.Spaces) error { return nil }
@@ -278,6 +286,78 @@ func (m *memory) Write(ctx context.Context, points []pipeline.Point) error {
 		m.points[p.ID] = p
 	}
 	return nil
+}
+
+// change does one change of the points that are kept, and fails as a write of
+// that number does.
+func (m *memory) change(do func()) error {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	call := len(m.writes)
+	m.writes, m.at = append(m.writes, 0), append(m.at, time.Now())
+	if m.fail != nil {
+		if err := m.fail(call); err != nil {
+			return err
+		}
+	}
+	do()
+	return nil
+}
+
+func (m *memory) Stored(_ context.Context, name string, ids []pipeline.PointID) ([]pipeline.Stored, error) {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	m.asked += len(ids)
+	out := make([]pipeline.Stored, len(ids))
+	for i, id := range ids {
+		if p, ok := m.points[id]; ok && p.Name == name {
+			out[i] = pipeline.Stored{Found: true, Made: p.Made, Chunks: p.Chunks}
+		}
+	}
+	return out, nil
+}
+
+func (m *memory) Update(_ context.Context, points []pipeline.Point) error {
+	return m.change(func() {
+		for _, p := range points {
+			if old, ok := m.points[p.ID]; ok {
+				p.Vector = old.Vector
+				m.points[p.ID] = p
+				m.updated++
+			}
+		}
+	})
+}
+
+func (m *memory) Delete(_ context.Context, _ string, ids []pipeline.PointID) error {
+	return m.change(func() {
+		for _, id := range ids {
+			delete(m.points, id)
+		}
+	})
+}
+
+func (m *memory) Listed(_ context.Context, name string) iter.Seq2[pipeline.Listed, error] {
+	return func(yield func(pipeline.Listed, error) bool) {
+		m.mutex.Lock()
+		points := maps.Clone(m.points)
+		m.mutex.Unlock()
+		for _, p := range points {
+			if p.Name == name && !yield(pipeline.Listed{ID: p.ID, Doc: p.Doc, Chunk: p.Chunk, Chunks: p.Chunks, Made: p.Made}, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (m *memory) Vectors(_ context.Context, _ string, ids []pipeline.PointID) ([]pipeline.Vector, error) {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	out := make([]pipeline.Vector, len(ids))
+	for i, id := range ids {
+		out[i] = m.points[id].Vector
+	}
+	return out, nil
 }
 
 // chunks returns the chunk texts that the index holds of each document, in

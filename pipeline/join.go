@@ -10,7 +10,7 @@ import (
 // a chunk and a vector meet, and so the place where their number, their
 // dimension and their values are checked. failed holds the places of chunks
 // that have no vector; the vectors are those of the others, in order.
-func join(lane *Lane, chunks []Chunk, failed map[int]error, vectors Vectors, keepText bool) ([]Point, error) {
+func (r *run) join(lane *Lane, chunks []Chunk, failed map[int]error, vectors Vectors) ([]Point, error) {
 	want, dim := len(chunks)-len(failed), lane.Space.Dim
 	if want == 0 {
 		return nil, nil
@@ -39,21 +39,29 @@ func join(lane *Lane, chunks []Chunk, failed map[int]error, vectors Vectors, kee
 		if err := checkVector(vector); err != nil {
 			return nil, &Error{Op: chunk.Doc.Origin.String(), Class: Fatal, Err: err}
 		}
-		point := Point{
-			ID:      NewPointID(lane.Vector, chunk.Doc.ID, chunk.Index),
-			Name:    lane.Vector,
-			Doc:     chunk.Doc.ID,
-			Chunk:   chunk.Index,
-			Chunks:  chunk.Count,
-			Payload: chunk.Doc.Payload,
-			Vector:  vector,
-		}
-		if keepText {
-			point.Text = chunk.Text
-		}
+		point := r.point(chunk)
+		point.Vector = vector
 		points = append(points, point)
 	}
 	return points, nil
+}
+
+// point makes the point of a chunk, without its vector.
+func (r *run) point(chunk *Chunk) Point {
+	name := r.Lanes[chunk.lane].Vector
+	p := Point{
+		ID:      NewPointID(name, chunk.Doc.ID, chunk.Index),
+		Name:    name,
+		Doc:     chunk.Doc.ID,
+		Chunk:   chunk.Index,
+		Chunks:  chunk.Count,
+		Payload: chunk.Doc.Payload,
+		Made:    chunk.made,
+	}
+	if r.KeepText {
+		p.Text = chunk.Text
+	}
+	return p
 }
 
 // checkVector refuses what no index can compare: a number that is not finite,

@@ -25,6 +25,11 @@ type Lane struct {
 	// Rejected refuses the document; any other ends the run. It is called
 	// from several goroutines at once. Without it the lane is one of texts.
 	Image func(ctx context.Context, image Image, origin Origin) (string, error)
+	// Digest identifies an image, by its bytes where that is cheap; images of
+	// one digest have one vector. An error of class Rejected is left to Image.
+	// Optional: without it the digest is of the bytes or the name in the
+	// record.
+	Digest func(ctx context.Context, image Image, origin Origin) (Digest, error)
 	// Split cuts a text into the chunks that are embedded, none of them
 	// empty. Optional: without it every text is one chunk.
 	Split func(text string) []string
@@ -76,6 +81,17 @@ func (l *Lane) chunks(dst []Chunk, doc *Document, blank bool) ([]Chunk, error) {
 		dst = append(dst, Chunk{Index: i, Count: len(texts), Text: text})
 	}
 	return dst, nil // none, where the text has nothing that can be split off
+}
+
+// digest identifies what a chunk is embedded from.
+func (l *Lane) digest(ctx context.Context, c *Chunk) (Digest, error) {
+	switch {
+	case !c.Image:
+		return DigestText(c.Text), nil
+	case l.Digest != nil:
+		return l.Digest(ctx, c.Doc.Image, c.Doc.Origin)
+	}
+	return DigestText(c.Doc.Image.Data + c.Doc.Image.Ref), nil
 }
 
 // missing says what a document lacks that has nothing for any lane.

@@ -17,8 +17,39 @@ type Rejection struct {
 type tracked struct {
 	Document
 
+	known bool   // the index holds a point of it
+	kind  kind   // what becomes of it
+	tails []tail // points that it has no chunks for any more
+
 	left     atomic.Int32 // chunks that the index does not have yet
 	rejected atomic.Bool
+}
+
+// kind is what a run does to a document.
+type kind uint8
+
+const (
+	isNew       kind = iota
+	isChanged        // some of it is embedded again, or removed
+	isUpdated        // it differs beside its vectors only
+	isUnchanged      // the index holds it as it is
+)
+
+// tail is a range of chunk numbers, the last one excluded.
+type tail struct {
+	vector   string
+	from, to int
+}
+
+// leave notes a tail of the document.
+func (d *tracked) leave(vector string, from, to int) {
+	for i := range d.tails {
+		if d.tails[i].vector == vector {
+			d.tails[i].to = max(d.tails[i].to, to)
+			return
+		}
+	}
+	d.tails = append(d.tails, tail{vector, from, to})
 }
 
 // ledger settles documents and counts them.
@@ -29,12 +60,20 @@ type ledger struct {
 	reject func(Rejection) error
 }
 
-// written tells that the index has one more chunk of a document. A document
-// with a rejected chunk never has all of them.
-func (l *ledger) written(d *tracked) {
-	if d.left.Add(-1) == 0 {
-		l.counters.Written.Add(1)
+// count settles a document that the index has as it should be.
+func (l *ledger) count(d *tracked) {
+	switch d.kind {
+	case isUnchanged:
+		l.counters.Unchanged.Add(1)
+		return
+	case isNew:
+		l.counters.New.Add(1)
+	case isChanged:
+		l.counters.Changed.Add(1)
+	case isUpdated:
+		l.counters.Updated.Add(1)
 	}
+	l.counters.Written.Add(1)
 }
 
 // fail rejects a document once, however many of its chunks fail.

@@ -22,15 +22,29 @@ func DigestText(text string) Digest {
 	return Digest(sum[:16])
 }
 
-// digestRest returns the digest of what is stored beside the vector of a
-// chunk. scratch is overwritten and returned for the next call.
-func digestRest(scratch []byte, payload []Field, chunk, chunks int, keepText bool) (Digest, []byte) {
-	scratch = AppendJSONFields(scratch[:0], payload)
-	scratch = binary.AppendUvarint(scratch, uint64(chunk))
-	scratch = binary.AppendUvarint(scratch, uint64(chunks))
-	if keepText {
-		scratch = append(scratch, 1)
+// digester makes digests of what is stored beside vectors. Those of one
+// document share the work where its chunks come one after the other. It is
+// used by one goroutine.
+type digester struct {
+	of      *Document
+	payload Digest
+	scratch []byte
+}
+
+// rest returns the digest of what is stored beside the vector of a chunk.
+func (d *digester) rest(c *Chunk, keepText bool) Digest {
+	if d.of != c.Doc {
+		d.scratch = AppendJSONFields(d.scratch[:0], c.Doc.Payload)
+		sum := sha256.Sum256(d.scratch)
+		d.of, d.payload = c.Doc, Digest(sum[:16])
 	}
-	sum := sha256.Sum256(scratch)
-	return Digest(sum[:16]), scratch
+	b := append(d.scratch[:0], d.payload[:]...)
+	b = binary.AppendUvarint(b, uint64(c.Index))
+	b = binary.AppendUvarint(b, uint64(c.Count))
+	if keepText && !c.Image {
+		b = append(b, 1)
+	}
+	d.scratch = b
+	sum := sha256.Sum256(b)
+	return Digest(sum[:16])
 }

@@ -7,10 +7,11 @@ import (
 	"strings"
 )
 
-// read queues the chunks of all documents, each in the queue of its lane. It returns apart why the source
+// read passes on all documents: to those who ask what is done of them, or
+// their chunks to the queues of their lanes. It returns apart why the source
 // ended early, which leaves the other stages to finish, and what makes the
 // run fail at once.
-func (r *run) read(ctx, stop context.Context, queues []*queue) (ended, err error) {
+func (r *run) read(ctx, stop context.Context, asked *groups, queues []*queue) (ended, err error) {
 	if stop.Err() != nil {
 		return ErrStopped, nil
 	}
@@ -18,6 +19,7 @@ func (r *run) read(ctx, stop context.Context, queues []*queue) (ended, err error
 	defer cancel()
 	defer context.AfterFunc(stop, func() {
 		cancel()
+		asked.stop()
 		for _, out := range queues {
 			out.stop()
 		}
@@ -34,7 +36,7 @@ func (r *run) read(ctx, stop context.Context, queues []*queue) (ended, err error
 			return nil, err
 		}
 		if state != nil {
-			switch err := r.enqueue(ctx, queues, state); {
+			switch err := r.pass(ctx, asked, queues, state); {
 			case errors.Is(err, ErrStopped):
 				return err, nil
 			case err != nil:
@@ -61,19 +63,29 @@ func send[T any](ctx context.Context, out chan<- T, v T) error {
 	}
 }
 
-// enqueue queues the chunks of the document that was accepted last.
-func (r *run) enqueue(ctx context.Context, queues []*queue, state *tracked) error {
-	for _, chunk := range r.chunks {
-		tokens := 0
-		if !chunk.Image {
-			tokens = r.Lanes[chunk.lane].CountTokens(chunk.Text)
-		}
-		chunk.Doc, chunk.tracked = &state.Document, state
-		if err := queues[chunk.lane].add(ctx, chunk, tokens); err != nil {
+// pass passes on the document that was accepted last.
+func (r *run) pass(ctx context.Context, asked *groups, queues []*queue, state *tracked) error {
+	for i := range r.chunks {
+		r.chunks[i].Doc, r.chunks[i].tracked = &state.Document, state
+	}
+	if r.Refresh != nil {
+		return asked.add(ctx, state, r.chunks)
+	}
+	for i := range r.chunks {
+		if err := r.enqueueChunk(ctx, queues, &r.chunks[i]); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// enqueueChunk queues a chunk in its lane.
+func (r *run) enqueueChunk(ctx context.Context, queues []*queue, chunk *Chunk) error {
+	tokens := 0
+	if !chunk.Image {
+		tokens = r.Lanes[chunk.lane].CountTokens(chunk.Text)
+	}
+	return queues[chunk.lane].add(ctx, *chunk, tokens)
 }
 
 // accept lists the chunks of a document in r.chunks and returns where it is
@@ -81,6 +93,11 @@ func (r *run) enqueue(ctx context.Context, queues []*queue, state *tracked) erro
 // anything to embed, or the same as an earlier one.
 func (r *run) accept(doc Document, err error) (*tracked, error) {
 	refuse := func(err error) (*tracked, error) {
+		if doc.ID == "" {
+			r.nameless++
+		} else {
+			r.seen.meet(doc.ID) // it is in the corpus, whatever it is
+		}
 		return nil, r.ledger.refuse(Rejection{Document: doc, Err: err})
 	}
 	if err != nil {

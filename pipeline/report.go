@@ -14,6 +14,15 @@ type Report struct {
 	Unchanged int64
 	Rejected  int64
 
+	New     int64 // of Written
+	Changed int64 // of Written
+	Updated int64 // of Written: differed beside their vectors only
+	Copied  int64 // points whose vectors came from another index
+	Deleted int64 // points
+
+	// KeptMissing is [Counters.KeptMissing].
+	KeptMissing bool
+
 	Chunks   int64
 	Tokens   int64
 	Points   int64
@@ -54,11 +63,19 @@ func (c *Counters) Snapshot() Report {
 		Written:   c.Written.Load(),
 		Unchanged: c.Unchanged.Load(),
 		Rejected:  c.Rejected.Load(),
+		New:       c.New.Load(),
+		Changed:   c.Changed.Load(),
+		Updated:   c.Updated.Load(),
+		Copied:    c.Copied.Load(),
+		Deleted:   c.Deleted.Load(),
 		Chunks:    c.Chunks.Load(),
-		Tokens:    c.Tokens.Load(),
-		Points:    c.Points.Load(),
-		Requests:  c.Requests.Load(),
-		Retries:   c.Retries.Load(),
+
+		KeptMissing: c.KeptMissing.Load(),
+
+		Tokens:   c.Tokens.Load(),
+		Points:   c.Points.Load(),
+		Requests: c.Requests.Load(),
+		Retries:  c.Retries.Load(),
 
 		Limit:      c.Limit.Load(),
 		BatchTexts: c.Texts.Load(),

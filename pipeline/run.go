@@ -25,6 +25,10 @@ type Pipeline struct {
 	Lanes  []Lane
 	Writes WriteLimits
 
+	// Refresh makes the run one over what the index holds. Optional: without
+	// it everything is embedded and written.
+	Refresh *Refresh
+
 	// KeepText stores the text of each chunk in its point.
 	KeepText bool
 	// Reject takes the documents that will never succeed, one call at a
@@ -57,6 +61,9 @@ func (p Pipeline) Run(ctx, stop context.Context) (Report, error) {
 
 	start := time.Now()
 	ended, err := r.stages(ctx, stop)
+	if err == nil && ended == nil && ctx.Err() == nil && r.sweeps() {
+		err = r.sweep(ctx)
+	}
 	report := p.Counters.Snapshot()
 	report.Elapsed = time.Since(start)
 	switch {
@@ -78,6 +85,10 @@ type run struct {
 	ledger ledger
 	seen   *seen   // used by the reader alone
 	chunks []Chunk // the reader's list of the chunks of a document
+
+	nameless int64 // records that were rejected before their id was known
+	dry      bool  // nothing is embedded or written
+	plan     *planner
 }
 
 // embedded is a batch that has its vectors: one point a chunk, and beside
@@ -87,41 +98,50 @@ type embedded struct {
 	docs   []*tracked
 }
 
-// stages starts the three stages and waits for them. A channel is closed once
-// all its senders are done, so that the stage behind it ends when it has done
-// everything. All stages share one context: the first that fails wakes even a
-// reader that waits for its source. It returns apart why reading ended early,
-// when everything that had been read was finished all the same.
+// stages starts the stages and waits for them: the reader, those who ask what
+// is done, the embedders of each lane, and the writers. A stage is told that
+// nothing comes any more once all who pass something to it are done, so that
+// it ends when it has done everything. All share one context: the first that
+// fails wakes even a reader that waits for its source. It returns apart why
+// reading ended early, when everything that had been read was finished all the
+// same.
 func (r *run) stages(ctx, stop context.Context) (ended, err error) {
 	points := make(chan embedded)
 
 	group, ctx := errgroup.WithContext(ctx)
-	queues := make([]*queue, len(r.Lanes))
 	var embedders sync.WaitGroup
-	for i := range r.Lanes {
-		lane := &r.Lanes[i]
-		batches := newQueue(lane.Limits, lane.Bounds)
-		queues[i] = batches
-		embedders.Add(lane.Limits.InFlight)
-		for range lane.Limits.InFlight {
-			group.Go(func() error {
-				defer embedders.Done()
-				return r.embed(ctx, lane, batches, points)
-			})
+	queues := r.startEmbedders(ctx, group, &embedders, points)
+	endQueues := func() {
+		for _, batches := range queues {
+			batches.end()
 		}
 	}
-	all := func(do func(*queue)) func() {
-		return func() {
-			for _, batches := range queues {
-				do(batches)
-			}
-		}
+	asked, askers := newGroups(1), 0
+	if r.Refresh != nil {
+		asked, askers = newGroups(r.Refresh.group()), r.Refresh.askers()
 	}
-	defer context.AfterFunc(ctx, all((*queue).wakeAll))()
+	defer context.AfterFunc(ctx, func() {
+		asked.wakeAll()
+		for _, batches := range queues {
+			batches.wakeAll()
+		}
+	})()
+	var asking sync.WaitGroup
+	asking.Add(askers)
+	for range askers {
+		group.Go(func() error {
+			defer asking.Done()
+			return r.ask(ctx, asked, queues, points)
+		})
+	}
 	group.Go(func() error {
-		defer all((*queue).end)()
+		defer func() {
+			asked.end()
+			asking.Wait()
+			endQueues()
+		}()
 		var err error
-		ended, err = r.read(ctx, stop, queues)
+		ended, err = r.read(ctx, stop, asked, queues)
 		return err
 	})
 	group.Go(func() error {
@@ -135,3 +155,27 @@ func (r *run) stages(ctx, stop context.Context) (ended, err error) {
 	err = group.Wait()
 	return ended, err
 }
+
+// startEmbedders starts the embedders of each lane, and returns the queues
+// that they take from.
+func (r *run) startEmbedders(ctx context.Context, group *errgroup.Group, running *sync.WaitGroup, out chan<- embedded) []*queue {
+	queues := make([]*queue, len(r.Lanes))
+	for i := range r.Lanes {
+		lane := &r.Lanes[i]
+		queues[i] = newQueue(lane.Limits, lane.Bounds)
+		if r.dry {
+			continue
+		}
+		running.Add(lane.Limits.InFlight)
+		for range lane.Limits.InFlight {
+			group.Go(func() error {
+				defer running.Done()
+				return r.embed(ctx, lane, queues[i], out)
+			})
+		}
+	}
+	return queues
+}
+
+// sweeps tells whether the run looks for points that are to go.
+func (r *run) sweeps() bool { return r.Refresh != nil && r.Refresh.Index != nil }

@@ -70,6 +70,12 @@ func TestRunStoresWhatADocumentSays(t *testing.T) {
 			want[0].Text, want[1].Text = "", ""
 		}
 		got := slices.SortedFunc(maps.Values(index.points), func(a, b pipeline.Point) int { return a.Chunk - b.Chunk })
+		for i := range got {
+			if got[i].Made.Input != pipeline.DigestText(bars("one|two")[i]) || got[i].Made.Rest == (pipeline.Digest{}) {
+				t.Errorf("chunk %d is made from %x", i, got[i].Made)
+			}
+			got[i].Made = pipeline.Made{}
+		}
 		if diff := cmp.Diff(want, got, cmp.AllowUnexported(pipeline.Value{})); diff != "" {
 			t.Errorf("KeepText %v: points differ (-want +got):\n%s", keep, diff)
 		}

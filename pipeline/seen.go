@@ -9,7 +9,7 @@ import "hash/maphash"
 type seen struct {
 	seed    maphash.Seed
 	ids     []uint64 // 0 is an empty slot
-	content []uint32
+	content []uint32 // 0 where the document was only met
 	count   int
 }
 
@@ -29,23 +29,46 @@ const (
 
 // add meets a document. It is not safe for concurrent use.
 func (s *seen) add(d *Document) encounter {
-	id := maphash.String(s.seed, d.ID)
-	if id == 0 {
-		id = 1
-	}
-	content := s.contentHash(d)
+	id := s.hash(d.ID)
+	content := max(s.contentHash(d), 1)
 	slot := s.find(id)
+	if s.ids[slot] == id && s.content[slot] == 0 {
+		s.content[slot] = content
+		return first
+	}
 	if s.ids[slot] == id {
 		if s.content[slot] == content {
 			return same
 		}
 		return different
 	}
+	s.put(slot, id, content)
+	return first
+}
+
+// meet notes that the corpus has a record of this id, and nothing of its
+// content: a later one is still the first.
+func (s *seen) meet(doc string) {
+	id := s.hash(doc)
+	if slot := s.find(id); s.ids[slot] != id {
+		s.put(slot, id, 0)
+	}
+}
+
+// has reports whether a document of this id was added or met.
+func (s *seen) has(doc string) bool {
+	id := s.hash(doc)
+	return s.ids[s.find(id)] == id
+}
+
+// hash is never 0, which is an empty slot.
+func (s *seen) hash(doc string) uint64 { return max(maphash.String(s.seed, doc), 1) }
+
+func (s *seen) put(slot int, id uint64, content uint32) {
 	s.ids[slot], s.content[slot] = id, content
 	if s.count++; s.count*5 > len(s.ids)*4 {
 		s.grow()
 	}
-	return first
 }
 
 func (s *seen) find(id uint64) int {

@@ -28,8 +28,11 @@ func (r *run) write(ctx context.Context, in <-chan embedded) error {
 			return err
 		}
 		r.Counters.Points.Add(int64(len(points)))
-		for _, doc := range docs {
-			r.ledger.written(doc)
+		if err := r.stored(ctx, docs); err != nil {
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
+			return err
 		}
 	}
 	return nil

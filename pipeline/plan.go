@@ -1,0 +1,138 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Plan says what a run would do.
+type Plan struct {
+	Read      int64 // documents
+	New       int64 // of which the index holds nothing
+	Changed   int64 // with texts or images that differ
+	Updated   int64 // that differ beside their vectors only
+	Unchanged int64
+	Rejected  int64 // by the source: more may follow when they are embedded
+
+	Lanes []LanePlan // in the order of the pipeline's lanes
+
+	// Tails is the number of points that changed documents leave behind, and
+	// Missing that of documents which are not in the corpus, where those are
+	// deleted; Points is how many the index holds, where that was looked at.
+	Tails, Missing, Points int64
+	// KeptMissing is [Counters.KeptMissing].
+	KeptMissing bool
+
+	Elapsed time.Duration
+}
+
+// LanePlan says what a run would embed for one vector.
+type LanePlan struct {
+	Vector string
+	Chunks int64
+	Tokens int64 // by the lane's counter
+	Bytes  int64
+}
+
+// Plan reads the corpus and asks the index as [Pipeline.Run] does, and neither
+// embeds nor writes anything: Embedder and Writes are not used. Rejections
+// are not passed on. A plan that was stopped is returned as far as it came,
+// with the error.
+func (p Pipeline) Plan(ctx, stop context.Context) (Plan, error) {
+	p.Counters, p.Reject, p.Writes = new(Counters), nil, WriteLimits{Writers: 1}
+	if p.Refresh == nil {
+		p.Refresh = &Refresh{}
+	}
+	if err := validateLanes(p.Lanes); err != nil {
+		return Plan{}, err
+	}
+	p.Lanes = slices.Clone(p.Lanes)
+	r := run{Pipeline: p, ledger: ledger{counters: p.Counters}, seen: newSeen(), dry: true, plan: newPlanner(p.Lanes)}
+	for i := range r.Lanes {
+		if r.Lanes[i].CountTokens == nil {
+			r.Lanes[i].CountTokens = EstimateTokens
+		}
+	}
+
+	start := time.Now()
+	ended, err := r.stages(ctx, stop)
+	if err == nil && ended == nil && ctx.Err() == nil && r.sweeps() {
+		err = r.sweep(ctx)
+	}
+	plan := r.plan.made()
+	plan.Read, plan.Rejected = p.Counters.Read.Load(), p.Counters.Rejected.Load()
+	plan.Unchanged += p.Counters.Unchanged.Load() // documents that come twice
+	plan.KeptMissing, plan.Elapsed = p.Counters.KeptMissing.Load(), time.Since(start)
+	if ctx.Err() != nil {
+		return plan, context.Cause(ctx)
+	}
+	return plan, errors.Join(err, ended)
+}
+
+// planner adds up a plan.
+type planner struct {
+	mutex sync.Mutex
+	plan  Plan
+}
+
+func newPlanner(lanes []Lane) *planner {
+	p := &planner{plan: Plan{Lanes: make([]LanePlan, len(lanes))}}
+	for i := range lanes {
+		p.plan.Lanes[i].Vector = lanes[i].Vector
+	}
+	return p
+}
+
+// add takes in the documents of a group and what there is to embed of them.
+func (p *planner) add(docs []*tracked, todo []Chunk, lanes []Lane) {
+	counted := make([]LanePlan, len(lanes))
+	for i := range todo {
+		c := &todo[i]
+		counted[c.lane].Chunks++
+		counted[c.lane].Bytes += int64(c.bytes())
+		if !c.Image {
+			counted[c.lane].Tokens += int64(lanes[c.lane].CountTokens(c.Text))
+		}
+	}
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	for i := range counted {
+		p.plan.Lanes[i].Chunks += counted[i].Chunks
+		p.plan.Lanes[i].Tokens += counted[i].Tokens
+		p.plan.Lanes[i].Bytes += counted[i].Bytes
+	}
+	for _, doc := range docs {
+		switch doc.kind {
+		case isNew:
+			p.plan.New++
+		case isChanged:
+			p.plan.Changed++
+		case isUpdated:
+			p.plan.Updated++
+		case isUnchanged:
+			p.plan.Unchanged++
+		}
+		for _, t := range doc.tails {
+			p.plan.Tails += int64(t.to - t.from)
+		}
+	}
+}
+
+// swept takes in how many points the index holds, and which of them would go.
+func (p *planner) swept(s sweeper) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	p.plan.Points, p.plan.Missing = s.points, s.goneCount
+	for _, ids := range s.tails {
+		p.plan.Tails += int64(len(ids))
+	}
+}
+
+func (p *planner) made() Plan {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	return p.plan
+}
