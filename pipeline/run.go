@@ -93,7 +93,7 @@ type embedded struct {
 // reader that waits for its source. It returns apart why reading ended early,
 // when everything that had been read was finished all the same.
 func (r *run) stages(ctx, stop context.Context) (ended, err error) {
-	points := make(chan embedded)
+	points := make(chan embedded, r.Writes.Waiting)
 
 	group, ctx := errgroup.WithContext(ctx)
 	queues := make([]*queue, len(r.Lanes))

@@ -117,8 +117,13 @@ func (a assembly) index() (index, error) {
 // writes bounds what is under way to the index: SQLite writes one transaction
 // at a time and is paid for each.
 func (a assembly) writes() pipeline.WriteLimits {
-	if a.config.Index.Qdrant != nil {
-		return pipeline.WriteLimits{Writers: 3, Points: 256}
+	inFlight := 0
+	for _, l := range a.config.Lanes() {
+		inFlight = max(inFlight, l.Embed.InFlight)
 	}
-	return pipeline.WriteLimits{Writers: 1, Points: 2048}
+	waiting := batchesWaiting(inFlight)
+	if a.config.Index.Qdrant != nil {
+		return pipeline.WriteLimits{Writers: 3, Points: 256, Waiting: waiting}
+	}
+	return pipeline.WriteLimits{Writers: 1, Points: 2048, Waiting: waiting}
 }
