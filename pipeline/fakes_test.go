@@ -25,7 +25,7 @@ func space() pipeline.Space { return pipeline.Space{Model: "encoder", Dim: dim} 
 const vectorName = "text"
 
 // limits are those of a run that makes one vector.
-type limits struct{ Texts, Tokens, Bytes, Window, InFlight, Writers, Points int }
+type limits struct{ Texts, Tokens, Bytes, Window, InFlight, Writers, Points, Waiting int }
 
 // single is a run that makes one vector of each text.
 type single struct {
@@ -41,6 +41,7 @@ type single struct {
 	Reject      func(pipeline.Rejection) error
 	Counters    *pipeline.Counters
 	Refresh     *pipeline.Refresh
+	Waiting     int
 }
 
 func (s single) Run(ctx, stop context.Context) (pipeline.Report, error) {
@@ -57,7 +58,7 @@ func (s single) pipeline() pipeline.Pipeline {
 			Limits: pipeline.Limits{Texts: l.Texts, Tokens: l.Tokens, Bytes: l.Bytes, Window: l.Window, InFlight: l.InFlight},
 			Split:  s.Split, CountTokens: s.CountTokens, Bounds: s.Bounds,
 		}},
-		Writes:   pipeline.WriteLimits{Writers: l.Writers, Points: l.Points},
+		Writes:   pipeline.WriteLimits{Writers: l.Writers, Points: l.Points, Waiting: l.Waiting},
 		KeepText: s.KeepText,
 		Reject:   s.Reject,
 		Counters: s.Counters,

@@ -21,10 +21,16 @@ type Limits struct {
 }
 
 // WriteLimits bound what is under way to the index: Writers times a batch and
-// Points points.
+// Points points, and Waiting batches.
 type WriteLimits struct {
 	Writers int // writes at the same time; at least 1
 	Points  int // points that one write gathers from finished batches; 0 writes each batch as it comes
+
+	// Waiting is how many batches that have their vectors may wait for a
+	// writer, so that a write which takes long, such as a commit to a busy
+	// disk, leaves no call to an embedder unused: as many as are embedded
+	// while one write goes on. 0 holds a call back until its batch is taken.
+	Waiting int
 }
 
 // Bounds lowers the bounds of a batch (texts, tokens, bytes, of which 0 is
@@ -43,8 +49,11 @@ func (l Limits) validate() error {
 }
 
 func (l WriteLimits) validate() error {
-	if l.Writers < 1 {
+	switch {
+	case l.Writers < 1:
 		return errors.New("limits: at least 1 writer")
+	case l.Waiting < 0:
+		return errors.New("limits: no less than 0 batches wait to be written")
 	}
 	return nil
 }

@@ -38,7 +38,8 @@ func (d *digester) rest(c *Chunk, keepText bool) Digest {
 		sum := sha256.Sum256(d.scratch)
 		d.of, d.payload = c.Doc, Digest(sum[:16])
 	}
-	b := append(d.scratch[:0], d.payload[:]...)
+	b := d.scratch[:0]
+	b = append(b, d.payload[:]...)
 	b = binary.AppendUvarint(b, uint64(c.Index))
 	b = binary.AppendUvarint(b, uint64(c.Count))
 	if keepText && !c.Image {

@@ -12,7 +12,7 @@ type Refresh struct {
 	Careful bool
 	// Previous is another index of the same spaces: vectors of inputs that it
 	// holds are copied from there instead of being made again. Optional.
-	Previous Refresher
+	Previous Donor
 	// DeleteMissing removes, after all else has succeeded, the points of
 	// documents that the run did not meet; nil keeps them.
 	DeleteMissing *DeleteMissing

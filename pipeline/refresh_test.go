@@ -18,8 +18,8 @@ import (
 
 // refresh runs a corpus over an index, and returns the report and how many
 // texts were embedded.
-func refresh(t testing.TB, source pipeline.Source, index *memory, change func(*single)) (pipeline.Report, int, error) {
-	t.Helper()
+func refresh(tb testing.TB, source pipeline.Source, index *memory, change func(*single)) (pipeline.Report, int, error) {
+	tb.Helper()
 	embedded := &counting{}
 	run := single{
 		Source: source, Embedder: embedded, Index: index, Space: space(), Split: bars, KeepText: true,
@@ -29,7 +29,7 @@ func refresh(t testing.TB, source pipeline.Source, index *memory, change func(*s
 	if change != nil {
 		change(&run)
 	}
-	report, err := run.Run(t.Context(), never())
+	report, err := run.Run(tb.Context(), never())
 	return report, embedded.texts(), err
 }
 
@@ -60,19 +60,19 @@ func titled(id, text, title string) record {
 }
 
 // built is the index that a first run over a corpus makes.
-func built(t testing.TB, source *corpus) *memory {
-	t.Helper()
+func built(tb testing.TB, source *corpus) *memory {
+	tb.Helper()
 	index := &memory{}
-	if _, _, err := refresh(t, source, index, func(s *single) { s.Refresh = nil }); err != nil {
-		t.Fatal(err)
+	if _, _, err := refresh(tb, source, index, func(s *single) { s.Refresh = nil }); err != nil {
+		tb.Fatal(err)
 	}
 	return index
 }
 
-func wantSame(t testing.TB, got, want *memory) {
-	t.Helper()
+func wantSame(tb testing.TB, got, want *memory) {
+	tb.Helper()
 	if diff := cmp.Diff(want.points, got.points, cmp.AllowUnexported(pipeline.Value{})); diff != "" {
-		t.Errorf("the index differs from one that was made at once (-want +got):\n%s", diff)
+		tb.Errorf("the index differs from one that was made at once (-want +got):\n%s", diff)
 	}
 }
 

@@ -106,7 +106,7 @@ type embedded struct {
 // reading ended early, when everything that had been read was finished all the
 // same.
 func (r *run) stages(ctx, stop context.Context) (ended, err error) {
-	points := make(chan embedded)
+	points := make(chan embedded, r.Writes.Waiting)
 
 	group, ctx := errgroup.WithContext(ctx)
 	var embedders sync.WaitGroup

@@ -49,6 +49,7 @@ func schedules() *rapid.Generator[schedule] {
 				InFlight: rapid.IntRange(1, 5).Draw(t, "in flight"),
 				Writers:  rapid.IntRange(1, 3).Draw(t, "writers"),
 				Points:   rapid.IntRange(0, 12).Draw(t, "points"),
+				Waiting:  rapid.IntRange(0, 4).Draw(t, "waiting"),
 			},
 			embedding:   pausing.Draw(t, "embedding"),
 			writing:     pausing.Draw(t, "writing"),

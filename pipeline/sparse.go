@@ -60,7 +60,7 @@ func (s Sparse) Score(doc Sparse, idf func(index uint32) float64) float64 {
 
 // IDF returns the weight of a term that with of points hold, as Qdrant
 // computes it: ln((points − with + 0.5)/(with + 0.5) + 1), which is above zero
-// for 0 ≤ with ≤ points.
+// for 0 ≤ with ≤ points. Points without components are not counted.
 func IDF(points, with int) float64 {
 	n, df := float64(points), float64(with)
 	return math.Log1p((n - df + 0.5) / (df + 0.5))

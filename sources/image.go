@@ -45,7 +45,11 @@ func (m *Mapper) content(r *Record, doc *pipeline.Document) error {
 	textErr := m.readText(r, doc)
 	if _, absent := errors.AsType[noTextError](textErr); absent && m.image != nil {
 		doc.Text, textErr = "", nil
-		if doc.Image.IsZero() && imageErr == nil {
+		switch {
+		case !doc.Image.IsZero() || imageErr != nil:
+		case m.text == nil:
+			return errors.New("there is no image")
+		default:
 			return errors.New("there is neither a text nor an image")
 		}
 	}

@@ -59,7 +59,7 @@ func TestMappingSaysWhatIsWrongWithAnImage(t *testing.T) {
 		{"{{.a}}{{.b}}", `{"id":1,"a":"x","image":"a.jpg"}`, "field b is missing"},
 		{"text", `{"id":1,"text":" ","image":7}`, "field image is an integer, not an image"},
 		{"text", `{"id":1,"text":" ","image":""}`, "there is neither a text nor an image"},
-		{"", `{"id":1}`, "there is neither a text nor an image"},
+		{"", `{"id":1}`, "there is no image"},
 	} {
 		t.Run(tc.want, func(t *testing.T) {
 			t.Parallel()

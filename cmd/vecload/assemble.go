@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"slices"
 	"time"
 
 	"github.com/vecload/vecload/configs"
@@ -50,11 +49,19 @@ func (a assembly) corpus(ctx context.Context) (*sources.Corpus, error) {
 }
 
 // mapping says what of a record is used. A text that a lane needs and that is
-// not named is guessed, whether or not there are images.
+// not named is guessed, whether or not there are images; an image never is.
 func (a assembly) mapping(ctx context.Context, input sources.Input) (sources.Mapping, error) {
 	source := a.config.Source
 	mapping := sources.Mapping{ID: source.ID, Text: source.Text, Image: source.Image, Payload: source.Payload}
-	ofTexts := slices.ContainsFunc(a.config.Lanes(), func(l configs.Lane) bool { return l.Embed.Input != configs.InputImage })
+	ofTexts, ofImages := false, false
+	for _, l := range a.lanes() {
+		ofTexts, ofImages = ofTexts || !l.ofImages(), ofImages || l.ofImages()
+	}
+	if ofImages && mapping.Image == "" {
+		return mapping, &usageError{
+			err: errors.New("no field is named that holds the images"), hint: "give --image FIELD, or source.image in the configuration",
+		}
+	}
 	if !ofTexts {
 		mapping.Text = ""
 	}
@@ -68,6 +75,11 @@ func (a assembly) mapping(ctx context.Context, input sources.Input) (sources.Map
 	guess, err := sources.Guess(ctx, input, known)
 	if err != nil {
 		return sources.Mapping{}, err
+	}
+	if ofImages && guess.Mapping.Text == mapping.Image {
+		return sources.Mapping{}, &usageError{
+			err: errors.New("which field holds the texts cannot be guessed beside the images"), hint: "give --text FIELD, or source.text in the configuration",
+		}
 	}
 	a.show.say("%s", guess.Why)
 	guess.Mapping.Image = mapping.Image
@@ -105,8 +117,13 @@ func (a assembly) index() (index, error) {
 // writes bounds what is under way to the index: SQLite writes one transaction
 // at a time and is paid for each.
 func (a assembly) writes() pipeline.WriteLimits {
-	if a.config.Index.Qdrant != nil {
-		return pipeline.WriteLimits{Writers: 3, Points: 256}
+	inFlight := 0
+	for _, l := range a.config.Lanes() {
+		inFlight = max(inFlight, l.Embed.InFlight)
 	}
-	return pipeline.WriteLimits{Writers: 1, Points: 2048}
+	waiting := batchesWaiting(inFlight)
+	if a.config.Index.Qdrant != nil {
+		return pipeline.WriteLimits{Writers: 3, Points: 256, Waiting: waiting}
+	}
+	return pipeline.WriteLimits{Writers: 1, Points: 2048, Waiting: waiting}
 }

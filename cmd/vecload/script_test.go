@@ -28,7 +28,11 @@ func TestMain(m *testing.M) {
 //
 //	exits CODE COMMAND…   runs COMMAND and wants its exit code
 //	stub NAME [KEY=VALUE…] starts an embedding server; its address is $NAME
-//	                       (salt=S makes another model of it, down=N kills it at the Nth request)
+//	                       (salt=S makes another model of it, down=N kills it at the Nth request,
+//	                       sees=true has it know the colours of pictures)
+//	embedded NAME N        wants the stub NAME to have embedded N inputs, probes included
+//	picture FILE COLOUR    makes a picture, .png or .jpg, of red, green or blue
+//	parquet FILE COLOUR…   makes a Parquet file with the columns id, from 0, and photo
 //	hub NAME FILE          starts a Hugging Face Hub with the models of FILE
 //	qdrant NAME            starts a Qdrant in this process; its address is $NAME
 //	arrived NAME N         waits until the stub NAME was asked N times
@@ -49,6 +53,10 @@ func TestScripts(t *testing.T) {
 			"qdrant":  startQdrant,
 			"arrived": arrived,
 			"same":    same,
+
+			"embedded": embedded,
+			"picture":  writePicture,
+			"parquet":  writePictures,
 		},
 		RequireUniqueNames: true,
 	})
@@ -75,6 +83,8 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 
 // stub is an embedding server of a story.
 type stub struct {
+	inputs func() int64 // that were embedded
+
 	mutex   sync.Mutex
 	asked   int
 	waiting map[int]chan struct{}
@@ -106,7 +116,7 @@ func (s *stub) arrived(n int) <-chan struct{} {
 
 func startStub(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) == 0 {
-		ts.Fatalf("usage: stub NAME [dim=N] [token=T] [model=M] [status=S] [type=T] [body=B] [retry-after=S] [first=N] [from=N] [hang=N] [salt=S] [down=N]")
+		ts.Fatalf("usage: stub NAME [dim=N] [token=T] [model=M] [status=S] [type=T] [body=B] [retry-after=S] [first=N] [from=N] [hang=N] [salt=S] [down=N] [sees=true]")
 	}
 	set := map[string]string{"dim": "8", "first": "0", "from": "0", "hang": "0", "down": "0"}
 	for _, arg := range args[1:] {
@@ -120,6 +130,11 @@ func startStub(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	dim, first, from, hang, down := number("dim"), number("first"), number("from"), number("hang"), number("down")
 	vector := func(text string) []float32 { return stubserver.Hash(dim)(set["salt"] + text) }
+	if set["sees"] != "" {
+		vector = func(input string) []float32 {
+			return sees(func(word string) []float32 { return stubserver.Hash(dim)(set["salt"] + word) })(input)
+		}
+	}
 	s := &stub{waiting: map[int]chan struct{}{}}
 	done := make(chan struct{})
 	handler := stubserver.New(stubserver.Options{
@@ -143,6 +158,7 @@ func startStub(ts *testscript.TestScript, _ bool, args []string) {
 			return failure
 		},
 	})
+	s.inputs = handler.Texts
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.URL.Path = strings.TrimPrefix(r.URL.Path, "/scaleway") // a third party's part of the router
 		s.ask()

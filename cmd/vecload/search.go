@@ -131,6 +131,7 @@ func (a assembly) misaimed(what, hint string) error {
 // embedQuery returns the vector of a query in the space that the index holds.
 // A model of images reads it by its part for texts.
 func (l lane) embedQuery(ctx context.Context, query string, space pipeline.Space) (pipeline.Vector, error) {
+	l.Embed.Endpoints = ofWords(l.Embed.Endpoints)
 	if err := l.sameWeights(ctx, space); err != nil {
 		return nil, err
 	}
@@ -155,6 +156,16 @@ func (l lane) embedQuery(ctx context.Context, query string, space pipeline.Space
 		return nil, err
 	}
 	return vectors.At(0), nil
+}
+
+// ofWords leaves out the endpoints that take images only. Where there are no
+// others they stay, and say what they lack.
+func ofWords(endpoints []configs.Endpoint) []configs.Endpoint {
+	others := slices.DeleteFunc(slices.Clone(endpoints), func(e configs.Endpoint) bool { return e.Raw != nil })
+	if len(others) == 0 {
+		return endpoints
+	}
+	return others
 }
 
 // sameWeights compares what the model makes of the fixed input with what it
@@ -249,8 +260,11 @@ func (l lane) inSpace(space pipeline.Space) (configs.Embed, error) {
 			"leave the model out, or name the one that the index was made with")
 	}
 	if embed.Model != space.Model && len(embed.Endpoints) == 0 {
-		return embed, l.misaimed(fmt.Sprintf("the index was made with model %s, and no endpoint of it is named", space.Model),
-			fmt.Sprintf("add --model %s to ask Hugging Face, with --tei URL or --openai URL your own server, or the configuration of the run with -c", space.Model))
+		hint := "add --model %s to ask Hugging Face, with --tei URL or --openai URL your own server, or the configuration of the run with -c"
+		if space.Input == string(configs.InputImage) {
+			hint = "add --model %s with --openai, --cohere or --sie and the URL of its server, or the configuration of the run with -c"
+		}
+		return embed, l.misaimed(fmt.Sprintf("the index was made with model %s, and no endpoint of it is named", space.Model), fmt.Sprintf(hint, space.Model))
 	}
 	embed.Model, embed.Input = space.Model, configs.InputText
 	if space.Input != "" {

@@ -163,6 +163,33 @@ func TestAnEndpointThatDoesNotAnswerHoldsUpTheOthersForOneTrial(t *testing.T) {
 	})
 }
 
+func TestATrialThatIsAskedForPassesTheCircuitAndIsNotTold(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		s := &machine{fail: downUntil(start.Add(time.Second))}
+		opened := 0
+		l := embedders.NewLoad(s, embedders.LoadOptions{InFlight: 4, Counters: &pipeline.Counters{}, Opened: func(time.Duration, error) { opened++ }})
+		call := func(ctx context.Context) error { _, err := l.Embed(ctx, []string{"a"}); return err }
+		for range 5 {
+			_ = call(t.Context())
+		}
+		if err := call(retry.Once(t.Context())); err == nil || embedders.IsOpen(err) || s.calls != 6 || opened != 1 {
+			t.Errorf("the trial: %v, %d calls, told %d times, want a sixth call that is not told", err, s.calls, opened)
+		}
+		time.Sleep(time.Second) //nolint:forbidigo // Time is virtual.
+		if err := call(t.Context()); !embedders.IsOpen(err) {
+			t.Errorf("a call that is no such trial: %v, want it to be left", err)
+		}
+		if err := call(retry.Once(t.Context())); err != nil {
+			t.Errorf("a trial when the server is well: %v", err)
+		}
+		if err := call(t.Context()); err != nil {
+			t.Errorf("after it: %v", err)
+		}
+	})
+}
+
 // TestARunOverFlappingEndpointsGoesOn has the whole stack, with circuits, over
 // two endpoints that are down now and then, and mostly not together.
 func TestARunOverFlappingEndpointsGoesOn(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/vecload/vecload/pipeline"
+	"github.com/vecload/vecload/pipeline/retry"
 )
 
 // pauseFirst and pauseMost bound the pause after a refusal that does not say
@@ -168,7 +169,8 @@ func (l *Load) judge(ctx context.Context, c call, trial bool, batch *string, err
 		l.window.failed(c, now)
 		if l.breaker.fail(trial, batch, err, now) {
 			l.window.restart()
-			if l.options.Opened != nil {
+			// Who asks for a trial tells of it, and when the next comes.
+			if l.options.Opened != nil && !retry.IsOnce(ctx) {
 				l.options.Opened(l.breaker.cool, err)
 			}
 		}

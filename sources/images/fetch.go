@@ -90,7 +90,7 @@ func (l *Loader) address(ctx context.Context, ref string) (shown, data string, e
 	}
 	shown = clip((&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String())
 	if !l.options.URLs {
-		return shown, "", refusal{why: "addresses are not fetched", hint: "allow the addresses of images if the corpus is trusted to name them"}
+		return shown, "", refusal{why: "addresses are not fetched", hint: "allow it with --image-urls, or source.image_urls, if the corpus is trusted to name addresses"}
 	}
 	if err := checkURL(u); err != nil {
 		return shown, "", err

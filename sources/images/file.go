@@ -60,7 +60,7 @@ func (l *Loader) file(ref string, origin pipeline.Origin) (string, error) {
 func within(folder, ref string) (string, error) {
 	out := refusal{
 		why:  "lies outside of the folder of images",
-		hint: "name the folder that holds all images",
+		hint: "name the folder that holds all images with --image-folder, or source.image_folder",
 	}
 	name := filepath.FromSlash(ref)
 	if filepath.IsAbs(name) {
@@ -112,7 +112,7 @@ func fileError(err error) error {
 	number, isNumber := errors.AsType[syscall.Errno](err)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return refusal{why: "does not exist", hint: "paths are taken from the folder of the corpus file, or from the folder of images where one is named"}
+		return refusal{why: "does not exist", hint: "paths are taken from the folder of the corpus file, or from --image-folder or source.image_folder where that is given"}
 	case errors.Is(err, fs.ErrPermission):
 		return refused("may not be read by this user")
 	case number == syscall.ENOTDIR, number == syscall.ENAMETOOLONG, number == syscall.ELOOP, number == syscall.EINVAL:

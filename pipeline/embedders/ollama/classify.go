@@ -17,9 +17,9 @@ func classifyNoData(a *rest.Answer, model string, proven bool, sent []string) *p
 }
 
 // rules has the messages of Ollama (server/routes.go and llm/llama_server.go, to
-// version 0.33); those on loading and memory were not compared with the source. The status says little: a runner that
-// crashed is 400 in newer versions and 500 in older ones, as is a text that is
-// too long.
+// version 0.33); those on memory were not compared with the source. The status
+// says little: a runner that crashed is 400 in newer versions and 500 in older
+// ones, as is a text that is too long.
 func rules(model string) []verdict.Rule {
 	const crashed = "the model's runner crashed, which a text longer than its batch can do: set context, which sets num_ctx and num_batch alike, or cut texts by chunking"
 	bad := []int{http.StatusBadRequest, http.StatusInternalServerError}
@@ -35,7 +35,7 @@ func rules(model string) []verdict.Rule {
 		},
 		{
 			Status: []int{http.StatusNotFound}, Phrases: []string{"try pulling it", "not found, ", `model "`, "model '"},
-			Class: pipeline.NotServed, Hint: "ollama pull " + model,
+			Class: pipeline.NotServed, Hint: "ollama pull " + model + ", or give the name that `ollama list` shows as model of the endpoint",
 		},
 		{
 			Status: []int{http.StatusNotFound, http.StatusMethodNotAllowed},
@@ -48,7 +48,7 @@ func rules(model string) []verdict.Rule {
 		},
 		{Phrases: []string{"timed out waiting for"}, Class: pipeline.Warming},
 		{
-			Phrases: []string{"unable to load model", "failed to load model", "error loading model"},
+			Phrases: []string{"unable to load model", "failed to load model", "error loading model", "invalid file magic", "exceeds file size"},
 			Class:   pipeline.NotServed, Hint: "the server could not load the model; its log says why",
 		},
 		{Phrases: []string{"server busy", "maximum pending requests"}, Class: pipeline.Throttled},

@@ -11,9 +11,10 @@ import (
 )
 
 // The status table of Ollama's own route (server/routes.go, llm/llama_server.go).
-// The messages on models, lengths, NaN, crashed runners and a busy server are
-// those of the server's source, to version 0.33, or of users' reports; those on
-// loading and memory were written from memory; answers of proxies are synthetic.
+// Those named 0.33 are recorded; the others on models, lengths, NaN, crashed
+// runners and a busy server are those of the server's source or of users'
+// reports; those on memory, and on loading in older versions, were written from
+// memory; answers of proxies are synthetic.
 func TestStatusTableOfOllama(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -47,6 +48,11 @@ func TestStatusTableOfOllama(t *testing.T) {
 		{"cancelled", 499, "", `{"error":"request canceled"}`, pipeline.Transient, ""},
 		{"load", 500, "", `{"error":"unable to load model: /root/.ollama/models/blobs/sha256-x"}`, pipeline.NotServed, "log"},
 		{"load takes long", 500, "", `{"error":"timed out waiting for llama runner to start - progress 0.50 - "}`, pipeline.Warming, ""},
+		{"load takes long, 0.33", 500, "", `{"error":"timed out waiting for llama-server to start - "}`, pipeline.Warming, ""},
+		{"a model that is cut off, 0.33", 500, "", `{"error":"tensor \"token_embd.weight\" offset+size (48313920) exceeds file size (45450528)"}`, pipeline.NotServed, "log"},
+		{"no model file, 0.33", 500, "", `{"error":"invalid file magic"}`, pipeline.NotServed, "log"},
+		{"no model to show, 0.33", 404, "", `{"error":"model 'm:latest' not found"}`, pipeline.NotServed, "ollama list"},
+		{"runner killed, 0.33", 400, "", `{"error":"do embedding request: Post \"http://127.0.0.1:33015/v1/embeddings\": EOF"}`, pipeline.Transient, "context"},
 		{"memory", 500, "", `{"error":"model requires more system memory (9.0 GiB) than is available (4.0 GiB)"}`, pipeline.NotServed, "memory"},
 		{"busy", 503, "", `{"error":"server busy, please try again.  maximum pending requests exceeded"}`, pipeline.Throttled, ""},
 		{"500", 500, "", `{"error":"boom"}`, pipeline.Transient, ""},

@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -45,5 +46,32 @@ func TestSomebodyInBetweenSaysWhatItsAnswersMean(t *testing.T) {
 		if test.class == pipeline.Warming && pipeline.After(err) != 7*time.Second {
 			t.Errorf("after %s, want 7s", pipeline.After(err))
 		}
+	}
+}
+
+// The bodies have the forms that llama.cpp b10434 answers with: beside /v1, and
+// to dimensions.
+func TestAnswersToAnotherQuestionAreRefused(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, body, hint string
+		dimensions       int
+	}{
+		{"another route", `[{"index":0,"embedding":[[1,2,3]]}]`, "/v1", 0},
+		{"a route of vectors", " \n[[1,2,3]]", "/v1", 0},
+		{"vectors that are not cut", `{"data":[{"index":0,"embedding":[1,2,3]}]}`, "leave dimensions out", 2},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			client := newClient(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Content-Type", "application/json; charset=utf-8")
+				_, _ = io.WriteString(w, test.body)
+			}), openai.Options{Dimensions: test.dimensions})
+			v, err := client.Embed(t.Context(), []string{"a"})
+			if pipeline.Classify(err) != pipeline.Misconfigured || err == nil || v.Len() != 0 || !strings.Contains(pipeline.Hint(err), test.hint) {
+				t.Errorf("%v, %v (%s, hint %q), want it misconfigured with %q", v, err, pipeline.Classify(err), pipeline.Hint(err), test.hint)
+			}
+		})
 	}
 }

@@ -3,6 +3,7 @@ package openai
 import (
 	"errors"
 	"net/http"
+	"regexp"
 	"strconv"
 
 	"github.com/vecload/vecload/pipeline"
@@ -60,7 +61,7 @@ func byMessage(status int, d rest.Detail) (class pipeline.Class, hint string, ok
 	case d.Matches("nan or inf", "unsupported value: nan", "not json compliant"): // Ollama; vLLM, 500
 		return pipeline.Rejected, "", true
 	case d.Matches("too large to process", "physical batch size"): // llama.cpp, 500
-		return pipeline.Oversize, "start the server with -b and -ub at least as large as the longest text in tokens, or cut texts by chunking", true
+		return pipeline.Oversize, "start the server with -b and -ub as large as the model's context, or cut texts by chunking", true
 	case d.Matches("pooling type 'none'"): // llama.cpp, 400
 		return pipeline.Misconfigured, "start the server with --pooling mean, cls or last", true
 	case d.Matches("matryoshka"): // vLLM, 400
@@ -69,11 +70,13 @@ func byMessage(status int, d rest.Detail) (class pipeline.Class, hint string, ok
 		return pipeline.Misconfigured, "the server runs a model of another kind; start it with an embedding model", true
 	case status == http.StatusFailedDependency && d.Matches("out of memory", "out_of_memory", "alloc"): // TEI
 		return pipeline.Oversize, "", true
-	case d.Matches("model_load_failed"): // SIE, 502
+	case d.Matches("model_load_failed", "invalid file magic", "exceeds file size"): // SIE, 502; Ollama, 500
 		return pipeline.NotServed, "the server could not load the model; its log says why", true
 	case status == http.StatusServiceUnavailable && d.Matches("loading"): // llama.cpp; SIE
 		return pipeline.Warming, "", true
-	case d.Matches("server busy", "maximum pending requests", "resource_exhausted"): // Ollama, 503; SIE, 503
+	case beyondQueue(d): // SIE, 503
+		return pipeline.Oversize, "", true
+	case d.Matches("server busy", "maximum pending requests", "resource_exhausted", "server_overloaded"): // Ollama, 503; SIE, 503
 		return pipeline.Throttled, "", true
 	case status == http.StatusInternalServerError || status == http.StatusUnauthorized || status == http.StatusForbidden:
 		return 0, "", false
@@ -88,7 +91,8 @@ func byMessage(status int, d rest.Detail) (class pipeline.Class, hint string, ok
 		return pipeline.Fatal, "a proxy on the way may change the request", true
 	case status == http.StatusBadRequest && d.Matches("eof", "connection refused", "unexpected server status", "llama runner"): // Ollama
 		return pipeline.Transient, "", true
-	case d.Matches("model_not_found", "invalid model", "modelnotdeployed", "try pulling it first"): // OpenAI; Infinity; Ollama
+	case d.Matches("model_not_found", "invalid model", "modelnotdeployed", "try pulling it first"), // OpenAI; Infinity; Ollama
+		status == http.StatusNotFound && d.Matches("does not exist"): // vLLM
 		return pipeline.NotServed, "the server does not serve the model by this name; GET {url}/models lists the names it knows", true
 	case status == http.StatusUnprocessableEntity && d.Matches("field required", "failed to deserialize"): // FastAPI, TEI: a body of another form
 		return pipeline.Misconfigured, "the server wants requests of another form; check the kind of the endpoint", true
@@ -96,6 +100,21 @@ func byMessage(status int, d rest.Detail) (class pipeline.Class, hint string, ok
 		return pipeline.Misconfigured, "leave dimensions out, and cut vectors on this side", true
 	}
 	return 0, "", false
+}
+
+// queueFull is how SIE refuses a request that its queue has no room for.
+var queueFull = regexp.MustCompile(`cannot add (\d+) more \(limit: (\d+)\)`)
+
+// beyondQueue reports whether a request would be refused by an empty queue as
+// well, so that waiting is of no use.
+func beyondQueue(d rest.Detail) bool {
+	found := queueFull.FindStringSubmatch(d.Text)
+	if found == nil {
+		return false
+	}
+	texts, err := strconv.Atoi(found[1])
+	most, err2 := strconv.Atoi(found[2])
+	return err == nil && err2 == nil && texts > most
 }
 
 func byStatus(status int, asksToWait, proven bool, model string) (pipeline.Class, string) {

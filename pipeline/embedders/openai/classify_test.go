@@ -13,8 +13,9 @@ import (
 // The status table of OpenAI's route, for each server that has it:
 // text-embeddings-inference with its types of errors, llama.cpp
 // (tools/server/README.md), Ollama (server/routes.go), vLLM, Infinity, SIE and
-// providers. The messages are those of the servers' sources, or quoted in
-// reports of their users; rows marked synthetic are neither.
+// providers. Rows with a version are recorded from the program. The other
+// messages are those of the servers' sources, or quoted in reports of their
+// users; rows marked synthetic are neither.
 func TestStatusTableOfOpenAIsRoute(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -35,6 +36,10 @@ func TestStatusTableOfOpenAIsRoute(t *testing.T) {
 		{"vLLM: old envelope", 400, "", `{"object":"error","message":"This model's maximum context length is 512 tokens. However, you requested 900 tokens","type":"BadRequestError","param":null,"code":400}`, pipeline.Rejected, ""},
 		{"vLLM: new envelope", 400, "", `{"error":{"message":"This model's maximum context length is 512 tokens.","type":"BadRequestError","param":"input_tokens","code":400}}`, pipeline.Rejected, ""},
 		{"vLLM: dimensions", 400, "", `{"error":{"message":"Model \"x\" does not support matryoshka representation, changing output dimensions will lead to poor results.","type":"BadRequestError","param":null,"code":400}}`, pipeline.Misconfigured, "dimensions"},
+		{"vLLM 0.32: long text", 400, "", `{"error":{"message":"This model's maximum context length is 256 tokens. However, your prompt contains at least 257 input tokens, which exceeds this limit even without any output tokens. Please reduce the length of the input prompt. (parameter=input_tokens, value=257)","type":"BadRequestError","param":"input_tokens","code":400}}`, pipeline.Rejected, "chunking"},
+		{"vLLM 0.32: very long text", 400, "", `{"error":{"message":"This model's maximum context length is 256 tokens. However, your prompt contains 5840 characters (more than 4608 characters, which is the upper bound for 256 input tokens). Please reduce the length of the input prompt. (parameter=input_text, value=5840)","type":"BadRequestError","param":"input_text","code":400}}`, pipeline.Rejected, "chunking"},
+		{"vLLM 0.32: model", 404, "", "{\"error\":{\"message\":\"The model `org/other` does not exist.\",\"type\":\"NotFoundError\",\"param\":null,\"code\":404}}", pipeline.NotServed, "by this name"},
+		{"vLLM 0.32: dimensions", 400, "", `{"error":{"message":"Model 'org/m' does not support Matryoshka embeddings; dimensions must be unset (received dimensions=5).","type":"BadRequestError","param":null,"code":400}}`, pipeline.Misconfigured, "dimensions"},
 		{"vLLM: NaN", 500, "", `{"error":{"message":"Out of range float values are not JSON compliant: nan","type":"InternalServerError","param":null,"code":500}}`, pipeline.Rejected, ""},
 		{"vLLM: key", 401, "", `{"error":"Unauthorized"}`, pipeline.Denied, ""},
 		{"Infinity: model", 400, "", "{\"error\":{\"message\":\"Invalid model: x\",\"type\":null,\"param\":null,\"code\":400}}", pipeline.NotServed, "models"},
@@ -55,17 +60,30 @@ func TestStatusTableOfOpenAIsRoute(t *testing.T) {
 		{"Ollama: runner ends", 400, "", `{"error":{"message":"llama runner process no longer running","type":"invalid_request_error","param":null,"code":null}}`, pipeline.Transient, ""},
 		{"Ollama: runner", 400, "", `{"error":{"message":"do embedding request: Post \"http://127.0.0.1:1/embedding\": EOF","type":"invalid_request_error","param":null,"code":null}}`, pipeline.Transient, ""},
 		{"Ollama: busy", 503, "", `{"error":{"message":"server busy, please try again.  maximum pending requests exceeded","type":"api_error","param":null,"code":null}}`, pipeline.Throttled, ""},
-		{"llama.cpp: batch", 500, "", `{"error":{"code":500,"message":"input (900 tokens) is too large to process. increase the physical batch size (current batch size: 512)","type":"server_error"}}`, pipeline.Oversize, "-ub"},
+		{"Ollama 0.33: model", 404, "", `{"error":{"message":"model \"org/other\" not found, try pulling it first","type":"not_found_error","param":null,"code":null}}`, pipeline.NotServed, "by this name"},
+		{"Ollama 0.33: runner", 400, "", `{"error":{"message":"do embedding request: Post \"http://127.0.0.1:41711/v1/embeddings\": EOF","type":"invalid_request_error","param":null,"code":null}}`, pipeline.Transient, ""},
+		{"Ollama 0.33: busy", 503, "", `{"error":{"message":"server busy, please try again.  maximum pending requests exceeded","type":"api_error","param":null,"code":null}}`, pipeline.Throttled, ""},
+		{"Ollama 0.33: load takes long", 500, "", `{"error":{"message":"timed out waiting for llama-server to start - ","type":"api_error","param":null,"code":null}}`, pipeline.Transient, ""},
+		{"Ollama 0.33: a model that is cut off", 500, "", `{"error":{"message":"tensor \"token_embd.weight\" offset+size (48313920) exceeds file size (45450528)","type":"api_error","param":null,"code":null}}`, pipeline.NotServed, "log"},
+		{"llama.cpp b10434: batch", 500, "", `{"error":{"code":500,"message":"input (902 tokens) is too large to process. increase the physical batch size (current batch size: 512)","type":"server_error"}}`, pipeline.Oversize, "-ub"},
+		{"llama.cpp b10434: context", 400, "", `{"error":{"code":400,"message":"input (902 tokens) is larger than the max context size (512 tokens). skipping","type":"exceed_context_size_error","n_prompt_tokens":902,"n_ctx":512}}`, pipeline.Rejected, "chunking"},
+		{"llama.cpp b10434: pooling", 400, "", `{"error":{"code":400,"message":"Pooling type 'none' is not OAI compatible. Please use a different pooling type","type":"invalid_request_error"}}`, pipeline.Misconfigured, "--pooling"},
+		{"llama.cpp b10434: no embeddings", 501, "", "{\"error\":{\"code\":501,\"message\":\"This server does not support embeddings. Start it with `--embeddings`\",\"type\":\"not_supported_error\"}}", pipeline.Misconfigured, "--embeddings"},
+		{"llama.cpp b10434: key", 401, "", `{"error":{"message":"Invalid API Key","type":"authentication_error","code":401}}`, pipeline.Denied, "API key"},
+		{"llama.cpp b10434: route", 404, "", `{"error":{"message":"File Not Found","type":"not_found_error","code":404}}`, pipeline.NotServed, "/v1"},
+		{"llama.cpp b10434: loading", 503, "", `{"error":{"message":"Loading model","type":"unavailable_error","code":503}}`, pipeline.Warming, ""},
 		{"llama.cpp: context", 400, "", `{"error":{"code":400,"message":"the request exceeds the available context size","type":"exceed_context_size_error"}}`, pipeline.Rejected, ""},
-		{"llama.cpp: pooling", 400, "", `{"error":{"code":400,"message":"Pooling type 'none' is not OAI compatible. Please use a different pooling type","type":"invalid_request_error"}}`, pipeline.Misconfigured, "--pooling"},
 		{"llama.cpp: empty", 400, "", `{"error":{"code":400,"message":"Input content cannot be empty","type":"invalid_request_error"}}`, pipeline.Rejected, ""},
 		{"llama.cpp: no input", 400, "", `{"error":{"code":400,"message":"\"input\" or \"content\" must be provided","type":"invalid_request_error"}}`, pipeline.Rejected, ""},
-		{"llama.cpp: key", 401, "", `{"error":{"code":401,"message":"Invalid API Key","type":"authentication_error"}}`, pipeline.Denied, "API key"},
-		{"llama.cpp: no embeddings", 501, "", `{"error":{"code":501,"message":"This server does not support embeddings. Start it with --embeddings","type":"not_supported_error"}}`, pipeline.Misconfigured, "--embeddings"},
-		{"llama.cpp: loading", 503, "", `{"error":{"code":503,"message":"Loading model","type":"unavailable_error"}}`, pipeline.Warming, ""},
 		{"SIE: loading", 503, "", `{"detail":{"error":{"code":"MODEL_LOADING","message":"x","type":"server_error"}}}`, pipeline.Warming, ""},
 		{"SIE: memory", 503, "", `{"detail":{"error":{"code":"RESOURCE_EXHAUSTED","message":"x","type":"server_error"}}}`, pipeline.Throttled, ""},
 		{"SIE: broken model", 502, "", `{"detail":{"error":{"code":"MODEL_LOAD_FAILED","message":"x","type":"server_error"}}}`, pipeline.NotServed, "log"},
+		{"SIE 0.10: loading", 503, "", `{"error":{"message":"Model 'org/m' is loading, please retry","type":"server_error","param":null,"code":"MODEL_LOADING"}}`, pipeline.Warming, ""},
+		{"SIE 0.10: queue", 503, "", `{"error":{"message":"Queue full: 436 items pending, cannot add 250 more (limit: 512)","type":"server_error","param":null,"code":"server_overloaded"}}`, pipeline.Throttled, ""},
+		{"SIE 0.10: more than the queue", 503, "", `{"error":{"message":"Queue full: 0 items pending, cannot add 3000 more (limit: 512)","type":"server_error","param":null,"code":"server_overloaded"}}`, pipeline.Oversize, ""},
+		{"SIE 0.10: model", 404, "", `{"error":{"message":"Model 'm' not found Did you mean 'org/m'?","type":"invalid_request_error","param":null,"code":"model_not_found"}}`, pipeline.NotServed, "by this name"},
+		{"SIE 0.10: dimensions", 400, "", `{"error":{"message":"'dimensions' is not supported by this endpoint: model 'org/m' returns 384-dimensional embeddings and SIE does not truncate them. Omit 'dimensions', or set it to 384.","type":"invalid_request_error","param":"dimensions","code":"unsupported_field"}}`, pipeline.Misconfigured, "dimensions"},
+		{"SIE 0.10: broken model", 502, "", `{"error":{"message":"Model 'org/m' failed to load (CONFIG, attempts=1): OfflineModeIsEnabled: Cannot reach https://huggingface.co/org/m: offline mode is enabled.","type":"server_error","param":null,"code":"MODEL_LOAD_FAILED","error_class":"CONFIG","attempts":1,"permanent":true}}`, pipeline.NotServed, "log"},
 		{"SIE: provisioning", 202, "", `{"status":"provisioning"}`, pipeline.Warming, ""},
 		{"TEI: batch size", 422, "", `{"message":"batch size 64 > maximum allowed batch size 32","code":422,"type":"Validation"}`, pipeline.Oversize, ""},
 		{"TEI: tokens", 422, "", "{\"message\":\"Input validation error: `inputs` must have less than 512 tokens. Given: 900\",\"code\":422,\"type\":\"Validation\"}", pipeline.Rejected, ""},

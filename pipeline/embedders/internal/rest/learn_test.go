@@ -9,8 +9,8 @@ import (
 	"github.com/vecload/vecload/pipeline/embedders/internal/rest"
 )
 
-// The messages of TEI, FastAPI, OpenAI, vLLM and llama.cpp are those of the
-// servers' sources or of users' reports. Those of Cohere, Azure, Voyage,
+// The messages of SIE are recorded, as are some of vLLM and llama.cpp; those of
+// TEI, FastAPI and OpenAI are those of the servers' sources or of users' reports. Those of Cohere, Azure, Voyage,
 // DashScope, Gemini and Mistral were written from memory and not compared.
 func TestRefusalsTeachTheirLimit(t *testing.T) {
 	t.Parallel()
@@ -30,7 +30,11 @@ func TestRefusalsTeachTheirLimit(t *testing.T) {
 		{"Too many tokens in batch. Max is 16384 got 20000.", embedders.Known{Tokens: 16384}},
 		{"input (900 tokens) is too large to process. increase the physical batch size (current batch size: 512)", embedders.Known{TextTokens: 512}},
 		{"request (900 tokens) exceeds the available context size (512 tokens), try increasing it", embedders.Known{TextTokens: 512}},
+		{"input (902 tokens) is larger than the max context size (512 tokens). skipping", embedders.Known{TextTokens: 512}},
+		{"Queue full: 0 items pending, cannot add 3000 more (limit: 512)", embedders.Known{Texts: 512}},
+		{"Request has 600 items but the queue accepts at most 512 items per request for model 'org/m'; split the request into batches of 512 or fewer", embedders.Known{Texts: 512}},
 		{"Input validation error: `inputs` must have less than 512 tokens. Given: 900", embedders.Known{TextTokens: 512}},
+		{"This model's maximum context length is 256 tokens. However, your prompt contains 5840 characters (more than 4608 characters, which is the upper bound for 256 input tokens).", embedders.Known{TextTokens: 256}},
 		{"This model's maximum context length is 8192 tokens, however you requested 9000 tokens", embedders.Known{TextTokens: 8192}},
 		{"body.input.0: String should have at most 122880 characters", embedders.Known{}},
 		{"batch size 64 > maximum allowed batch size 99999999999999999999999", embedders.Known{}},
