@@ -15,7 +15,16 @@ import (
 
 // encodePoint makes the message of a point. Vector and strings are shared.
 func encodePoint(p *pipeline.Point) *pb.PointStruct {
-	payload := make(map[string]*pb.Value, len(p.Payload)+1)
+	return &pb.PointStruct{
+		Id:      pb.NewIDUUID(p.ID.String()),
+		Payload: encodePayload(p),
+		Vectors: pb.NewVectorsMap(map[string]*pb.Vector{p.Name: pb.NewVectorDense(p.Vector)}),
+	}
+}
+
+// encodePayload makes all of a point's message beside its id and its vector.
+func encodePayload(p *pipeline.Point) map[string]*pb.Value {
+	payload := make(map[string]*pb.Value, len(p.Payload)+2)
 	for _, f := range p.Payload {
 		payload[validText(f.Name)] = encodeValue(f.Value)
 	}
@@ -26,11 +35,8 @@ func encodePoint(p *pipeline.Point) *pb.PointStruct {
 		{Name: "chunks", Value: pipeline.Int(int64(p.Chunks))},
 		{Name: "text", Value: pipeline.String(p.Text)},
 	}))
-	return &pb.PointStruct{
-		Id:      pb.NewIDUUID(p.ID.String()),
-		Payload: payload,
-		Vectors: pb.NewVectorsMap(map[string]*pb.Vector{p.Name: pb.NewVectorDense(p.Vector)}),
-	}
+	payload[madeField] = encodeValue(pipeline.String(encodeMade(p)))
+	return payload
 }
 
 // encodeValue converts without a panic and without a loss, which the
@@ -111,8 +117,14 @@ func decodeHit(name string, p *pb.ScoredPoint) (pipeline.Hit, error) {
 	}
 	hit := pipeline.Hit{Point: pipeline.Point{ID: id, Name: name}, Score: float64(p.GetScore())}
 	for _, f := range decodeFields(p.GetPayload()) {
-		if f.Name != ReservedField {
+		switch {
+		case !reservedName(f.Name):
 			hit.Payload = append(hit.Payload, f)
+			continue
+		case f.Name == madeField:
+			hit.Made = decodeMade([]byte(f.Value.Str()), name).Made
+			continue
+		case f.Name != ReservedField:
 			continue
 		}
 		for _, own := range f.Value.Object() {

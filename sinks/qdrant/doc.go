@@ -6,11 +6,18 @@
 // One named vector for each space, of its dimension, compared by cosine. A
 // point has one of them and is found by that one only, so that a document with
 // a text and an image is two points. Its id is its UUID. Its payload has the
-// document's fields at the top, so that filters read naturally, and one
-// object of ours, [ReservedField], with the name of its vector, the document's
-// id, the chunk's place and its text:
+// document's fields at the top, so that filters read naturally, one object of
+// ours, [ReservedField], with the name of its vector, the document's id, the
+// chunk's place and its text, and one string of ours that says what the point
+// was made from:
 //
-//	{"title": …, "tags": […], "_vecload": {"vector": "text", "doc": …, "chunk": 0, "chunks": 1, "text": …}}
+//	{"title": …, "tags": […], "_vecload_made": "…",
+//	 "_vecload": {"vector": "text", "doc": …, "chunk": 0, "chunks": 1, "text": …}}
+//
+// Names that begin with "_vecload" are ours: documents must not have them, and
+// hits do not show them. The string is, in base64 without padding, 16 bytes of
+// the digest of what was embedded, 16 of what is stored beside the vector and
+// 4 of the number of chunks (big endian), followed by the vector's name.
 //
 // Other vectors that somebody added to the collection, dense or sparse, are
 // left alone.
@@ -29,6 +36,17 @@
 // Every request waits until the server has flushed its log and applied the
 // points (wait=true). Only the status Completed is taken for a yes: any other
 // is sent again, which is safe, since a point replaces the one of its id.
+//
+// Payloads that change without their vectors are sent without waiting, since
+// the server would flush its log after each point, and would stop at one that
+// is gone. A request that changes nothing and waits comes after them, and then
+// the points are asked for what they were made from.
+//
+// # What the server has to know
+//
+// Metadata needs Qdrant 1.16, which is checked. All else that is used is
+// older: filters by the presence of a named vector came with 1.13, batches of
+// updates with 1.5.
 //
 // # Oddities of the service
 //

@@ -39,11 +39,13 @@ type target struct {
 	collection string // the physical name, no alias
 	spaces     pipeline.Spaces
 	maxPoints  int
+	page       uint32 // points of a page of a list
 }
 
 var (
-	_ pipeline.Index    = (*Index)(nil)
-	_ pipeline.Searcher = (*Index)(nil)
+	_ pipeline.Index     = (*Index)(nil)
+	_ pipeline.Searcher  = (*Index)(nil)
+	_ pipeline.Refresher = (*Index)(nil)
 )
 
 // New returns the index that options name. It checks them and connects to
@@ -150,7 +152,7 @@ func (x *Index) Prepare(ctx context.Context, spaces pipeline.Spaces) error {
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.ready = &target{collection: name, spaces: maps.Clone(spaces), maxPoints: x.pointLimit(info)}
+	x.ready = &target{collection: name, spaces: maps.Clone(spaces), maxPoints: x.pointLimit(info), page: pageLimit(info)}
 	return nil
 }
 

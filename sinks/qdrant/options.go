@@ -15,7 +15,8 @@ import (
 
 const (
 	// ReservedField is the payload field that holds what vecload keeps of a
-	// point. A document must not have a field of this name.
+	// point. A document must not have a field of this name, nor of one that
+	// begins with it.
 	ReservedField = "_vecload"
 
 	defaultPort = 6334

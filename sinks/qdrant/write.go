@@ -50,13 +50,8 @@ func (x *Index) send(ctx context.Context, collection string, points []*pb.PointS
 	if len(points) == 0 {
 		return nil // the server takes no empty request
 	}
-	p := policy{
-		attempts: x.options.RetryAttempts, budget: x.options.RetryBudget,
-		timeout: x.options.CallTimeout, onRetry: x.options.OnRetry,
-	}
 	request := &pb.UpsertPoints{CollectionName: collection, Wait: new(true), Points: points}
-	wrap := func(err error) error { return x.fail("write to", err) }
-	return p.do(ctx, wrap, func(ctx context.Context) error {
+	return x.repeat(ctx, "write to", func(ctx context.Context) error {
 		result, err := x.upsert(ctx, request)
 		if err != nil {
 			return err
@@ -71,31 +66,43 @@ func (x *Index) confirmed(s pb.UpdateStatus) error {
 	if s == pb.UpdateStatus_Completed {
 		return nil
 	}
+	return x.unconfirmed(fmt.Errorf("the server did not confirm the points, its status is %s", s))
+}
+
+// unconfirmed is the error of a change that may or may not have been made.
+func (x *Index) unconfirmed(err error) error {
 	return &pipeline.Error{
 		Op: "write to " + x.place(), Class: pipeline.Transient,
 		Hint: "look at the log and at the load of Qdrant, then run the same command again",
-		Err:  fmt.Errorf("the server did not confirm the points, its status is %s", s),
+		Err:  err,
 	}
 }
 
 func (x *Index) checkPoint(p *pipeline.Point, spaces pipeline.Spaces) error {
-	for _, f := range p.Payload {
-		if f.Name == ReservedField {
-			return x.refuse("document "+fmt.Sprintf("%.80q", p.Doc)+" has a field "+ReservedField+
-				", which vecload keeps for itself", "leave the field out of the payload, or rename it")
-		}
+	if err := x.checkFields(p, spaces); err != nil {
+		return err
 	}
-	space, ok := spaces[p.Name]
-	switch {
-	case !ok:
-		return x.fail("write to", fmt.Errorf("point %s: the index has no vector %q, it has %q",
-			p.ID, p.Name, spaces.Names()))
-	case len(p.Vector) != space.Dim:
+	if space := spaces[p.Name]; len(p.Vector) != space.Dim {
 		return x.fail("write to", fmt.Errorf("point %s: the vector %q has %d components, the index %d",
 			p.ID, p.Name, len(p.Vector), space.Dim))
 	}
 	if err := checkDirection(p.Vector); err != nil {
 		return x.fail("write to", fmt.Errorf("point %s: %w", p.ID, err))
+	}
+	return nil
+}
+
+// checkFields looks at all of a point but its vector.
+func (x *Index) checkFields(p *pipeline.Point, spaces pipeline.Spaces) error {
+	for _, f := range p.Payload {
+		if reservedName(f.Name) {
+			return x.refuse(fmt.Sprintf("document %.80q has a field %.80q, and vecload keeps names that begin with %s for itself",
+				p.Doc, f.Name, ReservedField), "leave the field out of the payload, or rename it")
+		}
+	}
+	if _, ok := spaces[p.Name]; !ok {
+		return x.fail("write to", fmt.Errorf("point %s: the index has no vector %q, it has %q",
+			p.ID, p.Name, spaces.Names()))
 	}
 	return nil
 }

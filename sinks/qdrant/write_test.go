@@ -138,6 +138,7 @@ func TestAPointIsStoredAsDocumented(t *testing.T) {
 	if err := index.Write(t.Context(), []pipeline.Point{{
 		ID: pipeline.NewPointID("text", "doc-1", 2), Name: "text", Doc: "doc-1", Chunk: 2, Chunks: 5, Text: "Ein Text\x00 \xff",
 		Vector: pipeline.Vector{0, 3, 4},
+		Made:   pipeline.Made{Input: pipeline.Digest{0: 1, 1: 2, 15: 3}, Rest: pipeline.Digest{0: 4, 15: 5}},
 		Payload: []pipeline.Field{
 			{Name: "n", Value: pipeline.Int(math.MaxInt64)},
 			{Name: "f", Value: pipeline.Float(1)},
@@ -163,6 +164,7 @@ func TestAPointIsStoredAsDocumented(t *testing.T) {
 				"vector": {"stringValue": "text"},
 				"doc": {"stringValue": "doc-1"}, "chunk": {"integerValue": "2"}, "chunks": {"integerValue": "5"},
 				"text": {"stringValue": "Ein Text\u0000 \ufffd"}}}},
+			"_vecload_made": {"stringValue": "AQIAAAAAAAAAAAAAAAAAAwQAAAAAAAAAAAAAAAAAAAUAAAAFtext"},
 			"n": {"integerValue": "9223372036854775807"},
 			"f": {"doubleValue": 1},
 			"b": {"boolValue": true},

@@ -21,6 +21,9 @@ type collection struct {
 	meta    map[string]*pb.Value
 	schema  map[string]*pb.PayloadSchemaInfo
 	points  map[pointKey]*storedPoint
+
+	sorted   []pointKey // in order; some may be deleted by now
+	unsorted []pointKey // came after those
 }
 
 type collectionsService struct {
@@ -107,7 +110,13 @@ func (c *collectionsService) Update(_ context.Context, request *pb.UpdateCollect
 		return nil, err
 	}
 	if s.keepsMetadata() {
-		maps.Copy(found.meta, proto.CloneOf(request).GetMetadata()) // keys are merged
+		for name, value := range proto.CloneOf(request).GetMetadata() { // keys are merged
+			if isNull(value) {
+				delete(found.meta, name) // null takes a key away
+				continue
+			}
+			found.meta[name] = value
+		}
 	}
 	if strict := request.GetStrictModeConfig(); strict != nil {
 		found.request.StrictModeConfig = strict

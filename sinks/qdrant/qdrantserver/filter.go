@@ -1,7 +1,6 @@
 package qdrantserver
 
 import (
-	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -10,24 +9,6 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 )
-
-// matching returns the points that a filter lets through, in the order of
-// their ids. A nil filter lets all through.
-func (c *collection) matching(filter *pb.Filter) ([]*storedPoint, error) {
-	var out []*storedPoint
-	for _, point := range slices.SortedFunc(maps.Values(c.points), func(a, b *storedPoint) int {
-		return a.key.compare(b.key)
-	}) {
-		ok, err := point.matches(filter)
-		if err != nil {
-			return nil, err
-		}
-		if ok {
-			out = append(out, point)
-		}
-	}
-	return out, nil
-}
 
 func (p *storedPoint) matches(filter *pb.Filter) (bool, error) {
 	if filter.GetMinShould() != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/hex"
+	"strconv"
 	"strings"
 
 	pb "github.com/qdrant/go-client/qdrant"
@@ -58,6 +59,20 @@ func (k pointKey) id() *pb.PointId {
 	if !k.isUUID {
 		return pb.NewIDNum(k.number)
 	}
-	text := hex.EncodeToString(k.uuid[:])
-	return pb.NewIDUUID(text[:8] + "-" + text[8:12] + "-" + text[12:16] + "-" + text[16:20] + "-" + text[20:])
+	return pb.NewIDUUID(k.text())
+}
+
+// text is the id as messages have it.
+func (k pointKey) text() string {
+	if !k.isUUID {
+		return strconv.FormatUint(k.number, 10)
+	}
+	var text [36]byte
+	hex.Encode(text[0:8], k.uuid[0:4])
+	hex.Encode(text[9:13], k.uuid[4:6])
+	hex.Encode(text[14:18], k.uuid[6:8])
+	hex.Encode(text[19:23], k.uuid[8:10])
+	hex.Encode(text[24:36], k.uuid[10:16])
+	text[8], text[13], text[18], text[23] = '-', '-', '-', '-'
+	return string(text[:])
 }

@@ -2,7 +2,6 @@ package qdrantserver
 
 import (
 	"context"
-	"maps"
 
 	pb "github.com/qdrant/go-client/qdrant"
 	"google.golang.org/grpc/codes"
@@ -30,7 +29,7 @@ func (p *pointsService) Upsert(_ context.Context, request *pb.UpsertPoints) (*pb
 		return nil, err
 	}
 	if len(request.GetPoints()) == 0 {
-		return nil, status.Error(codes.InvalidArgument, "Empty update request")
+		return nil, status.Error(codes.InvalidArgument, "Bad request: Empty update request")
 	}
 	if request.GetUpdateFilter() != nil || request.GetUpdateMode() != pb.UpdateMode_Upsert {
 		return nil, status.Error(codes.Unimplemented, "conditional upserts are not known to this server")
@@ -47,7 +46,7 @@ func (p *pointsService) Upsert(_ context.Context, request *pb.UpsertPoints) (*pb
 		}
 	}
 	for _, point := range points {
-		c.points[point.key] = point
+		c.put(point)
 	}
 	return s.updated(request.GetWait()), nil
 }
@@ -99,43 +98,6 @@ func (p *pointsService) Delete(_ context.Context, request *pb.DeletePoints) (*pb
 	return s.updated(request.GetWait()), nil
 }
 
-// SetPayload sets fields and leaves the others as they are. Points that do
-// not exist are passed over.
-func (p *pointsService) SetPayload(_ context.Context, request *pb.SetPayloadPoints) (*pb.PointsOperationResponse, error) {
-	s := p.server
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c, err := s.find(request.GetCollectionName())
-	if err != nil {
-		return nil, err
-	}
-	if request.GetKey() != "" {
-		return nil, status.Error(codes.Unimplemented, "payload keys are not known to this server")
-	}
-	keys, err := c.selected(request.GetPointsSelector())
-	if err != nil {
-		return nil, err
-	}
-	for _, key := range keys {
-		old, ok := c.points[key]
-		if !ok {
-			continue
-		}
-		// A new map, since answers under way may share the old one.
-		merged := make(map[string]*pb.Value, len(old.payload)+len(request.GetPayload()))
-		maps.Copy(merged, old.payload)
-		for name, value := range request.GetPayload() {
-			if _, isNull := value.GetKind().(*pb.Value_NullValue); isNull {
-				delete(merged, name) // null takes a field away
-				continue
-			}
-			merged[name] = value
-		}
-		c.points[key] = &storedPoint{key: key, payload: merged, vectors: old.vectors}
-	}
-	return s.updated(request.GetWait()), nil
-}
-
 // CreateFieldIndex notes the index; filters work without one.
 func (p *pointsService) CreateFieldIndex(_ context.Context, request *pb.CreateFieldIndexCollection) (*pb.PointsOperationResponse, error) {
 	s := p.server
@@ -155,6 +117,9 @@ func (p *pointsService) CreateFieldIndex(_ context.Context, request *pb.CreateFi
 func (c *collection) selected(selector *pb.PointsSelector) ([]pointKey, error) {
 	switch s := selector.GetPointsSelectorOneOf().(type) {
 	case *pb.PointsSelector_Points:
+		if len(s.Points.GetIds()) == 0 {
+			return nil, status.Error(codes.InvalidArgument, "Bad request: Empty update request")
+		}
 		keys := make([]pointKey, len(s.Points.GetIds()))
 		for i, id := range s.Points.GetIds() {
 			var err error

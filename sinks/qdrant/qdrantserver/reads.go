@@ -14,30 +14,49 @@ import (
 // defaultLimit is what Scroll and Query return when no limit is given.
 const defaultLimit = 10
 
-// Get returns the points that exist, in the order of their ids' coming.
+// Get returns the points that exist, each once, in the order of their ids'
+// coming.
 func (p *pointsService) Get(_ context.Context, request *pb.GetPoints) (*pb.GetResponse, error) {
-	s := p.server
+	points, c, err := p.server.points(request)
+	if err != nil {
+		return nil, err
+	}
+	// A point that was found is never changed, so that it can be read without
+	// the lock.
+	reply := &pb.GetResponse{Result: make([]*pb.RetrievedPoint, 0, len(points))}
+	for _, point := range points {
+		found, err := c.retrieved(point, request.GetWithPayload(), request.GetWithVectors())
+		if err != nil {
+			return nil, err
+		}
+		reply.Result = append(reply.Result, found)
+	}
+	return reply, nil
+}
+
+func (s *Server) points(request *pb.GetPoints) ([]*storedPoint, *collection, error) {
+	keys := make([]pointKey, len(request.GetIds()))
+	for i, id := range request.GetIds() {
+		var err error
+		if keys[i], err = keyOf(id); err != nil {
+			return nil, nil, err
+		}
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c, err := s.find(request.GetCollectionName())
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	reply := &pb.GetResponse{}
-	for _, id := range request.GetIds() {
-		key, err := keyOf(id)
-		if err != nil {
-			return nil, err
-		}
-		if point, ok := c.points[key]; ok {
-			found, err := c.retrieved(point, request.GetWithPayload(), request.GetWithVectors())
-			if err != nil {
-				return nil, err
-			}
-			reply.Result = append(reply.Result, found)
+	points := make([]*storedPoint, 0, len(keys))
+	seen := make(map[pointKey]bool, len(keys))
+	for _, key := range keys {
+		if point, ok := c.points[key]; ok && !seen[key] {
+			seen[key] = true
+			points = append(points, point)
 		}
 	}
-	return reply, nil
+	return points, c, nil
 }
 
 // Scroll pages through points in the order of their ids.
@@ -52,16 +71,13 @@ func (p *pointsService) Scroll(_ context.Context, request *pb.ScrollPoints) (*pb
 	if request.GetOrderBy() != nil {
 		return nil, status.Error(codes.Unimplemented, "order_by is not known to this server")
 	}
-	points, err := c.matching(request.GetFilter())
-	if err != nil {
-		return nil, err
-	}
+	var from *pointKey
 	if request.Offset != nil {
-		from, err := keyOf(request.GetOffset())
+		key, err := keyOf(request.GetOffset())
 		if err != nil {
 			return nil, err
 		}
-		points = slices.DeleteFunc(points, func(p *storedPoint) bool { return p.key.compare(from) < 0 })
+		from = &key
 	}
 	limit := defaultLimit
 	if request.Limit != nil {
@@ -69,6 +85,10 @@ func (p *pointsService) Scroll(_ context.Context, request *pb.ScrollPoints) (*pb
 	}
 	if limit < 1 {
 		return nil, status.Error(codes.InvalidArgument, "Validation error in body: [limit: value 0 invalid, must be 1 or larger]")
+	}
+	points, err := c.page(request.GetFilter(), from, limit+1)
+	if err != nil {
+		return nil, err
 	}
 	reply := &pb.ScrollResponse{}
 	for i, point := range points {
@@ -167,24 +187,12 @@ func (p *pointsService) Query(_ context.Context, request *pb.QueryPoints) (*pb.Q
 	return &pb.QueryResponse{Result: scored}, nil
 }
 
-// retrieved is the point as it is sent. Without a selector Get sends payloads
-// and no vectors.
+// retrieved is the point as it is sent. Without selectors it is its id alone.
 func (c *collection) retrieved(p *storedPoint, payload *pb.WithPayloadSelector, vectors *pb.WithVectorsSelector) (*pb.RetrievedPoint, error) {
 	out := &pb.RetrievedPoint{Id: p.key.id()}
-	switch want := payload.GetSelectorOptions().(type) {
-	case *pb.WithPayloadSelector_Enable:
-		if want.Enable {
-			out.Payload = p.payload
-		}
-	case *pb.WithPayloadSelector_Include:
-		out.Payload = map[string]*pb.Value{}
-		for _, name := range want.Include.GetFields() {
-			if value, ok := p.payload[name]; ok {
-				out.Payload[name] = value
-			}
-		}
-	case *pb.WithPayloadSelector_Exclude:
-		return nil, status.Error(codes.Unimplemented, "excluded payload fields are not known to this server")
+	var err error
+	if out.Payload, err = selectPayload(p.payload, payload); err != nil {
+		return nil, err
 	}
 	chosen := vectors.GetInclude().GetNames()
 	for _, name := range chosen {
