@@ -103,6 +103,11 @@ type Index struct {
 	Qdrant *Qdrant `yaml:"qdrant"`
 	SQLite *SQLite `yaml:"sqlite"`
 	Text   bool    `yaml:"text"` // keep the text of each chunk beside its vector
+
+	Publish        Publish `yaml:"publish"`          // how readers come to what a run made
+	KeepPrevious   int     `yaml:"keep_previous"`    // indexes that readers used before and that stay; for PublishAlias
+	DeleteMissing  bool    `yaml:"delete_missing"`   // remove the points of documents that the corpus does not have any more
+	MaxDeleteShare Share   `yaml:"max_delete_share"` // of all points, more of which are not removed for that; the run then says so and fails
 }
 
 // DefaultSQLitePath is the file of the embedded index.
@@ -115,6 +120,19 @@ type Qdrant struct {
 	APIKey         Secret `yaml:"api_key"`
 	Vector         string `yaml:"vector"`           // name of the only vector in the collection; "": see Config.Lanes
 	AllowClearText bool   `yaml:"allow_clear_text"` // send the key over http off this machine
+
+	// How a collection is kept. What is zero is left to the server.
+
+	OnDisk           *bool                `yaml:"on_disk"` // serve vectors from the disk
+	Quantization     *Quantization        `yaml:"quantization"`
+	HNSW             *HNSW                `yaml:"hnsw"`
+	Shards           int                  `yaml:"shards"`
+	Replicas         int                  `yaml:"replicas"`          // of each shard
+	WriteConsistency int                  `yaml:"write_consistency"` // replicas that confirm a write
+	PayloadIndexes   map[string]FieldType `yaml:"payload_indexes"`   // by field path
+	Tenant           string               `yaml:"tenant"`            // field by which searches are always filtered
+	Bulk             Bulk                 `yaml:"bulk"`              // when indexing waits for the end of a run; "": BulkAuto
+	Retune           bool                 `yaml:"retune"`            // change a collection that is there to these settings
 }
 
 // SQLite is the embedded index, one file.
@@ -127,7 +145,7 @@ func Default() Config {
 	return Config{
 		Source:  Source{Payload: []string{"*"}},
 		Embed:   DefaultEmbed(InputText),
-		Index:   Index{Text: true},
+		Index:   Index{Text: true, Publish: PublishInPlace, KeepPrevious: 1, MaxDeleteShare: 20},
 		Rejects: "vecload.rejects.jsonl",
 	}
 }
@@ -189,5 +207,7 @@ func (e *Embed) settle(given func(key string) bool) {
 }
 
 func (a *Alternative) defaults() { a.Normalize = true }
+
+func (q *Qdrant) defaults() { q.Bulk = BulkAuto }
 
 func (s *SQLite) defaults() { s.Path = DefaultSQLitePath }

@@ -160,10 +160,14 @@ func (i Index) validate(v *validator) {
 		v.check(!strings.ContainsFunc(q.Vector, unicode.IsControl), "index.qdrant.vector", "must hold no control characters")
 		v.check(q.Vector != "" || !v.given("index.qdrant.vector"), "index.qdrant.vector", "must name the vector in the collection")
 		v.exposed(q.APIKey, q.URL, q.AllowClearText, "index.qdrant.api_key")
+		q.tuning(v)
 	}
 	if s := i.SQLite; s != nil {
 		v.check(s.Path != "", "index.sqlite.path", "must name a file")
 	}
+	v.check(i.KeepPrevious <= 1 || i.Qdrant != nil || i.Publish != PublishAlias, "index.keep_previous",
+		"is %d, and beside an SQLite file one earlier file is kept at most", i.KeepPrevious)
+	v.number(i.KeepPrevious, 0, 100, "index.keep_previous")
 }
 
 // element is the path of an element of a list; a list of one may have been

@@ -1,0 +1,94 @@
+package configs_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/vecload/vecload/configs"
+)
+
+func TestSharesReadAsTheyAreWritten(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]configs.Share{"0%": 0, "20%": 20, "0.5%": 0.5, "100%": 100} {
+		var got configs.Share
+		if err := got.UnmarshalText([]byte(text)); err != nil || got != want {
+			t.Errorf("%s is %v, %v, want %v", text, float64(got), err, float64(want))
+		}
+		if got.String() != text {
+			t.Errorf("%s is written as %s", text, got)
+		}
+	}
+	for _, text := range []string{"", "%", "20", "0.2", "-1%", "101%", "NaN%", "Inf%", "1e1%", "0x1%", "20 %", "1_0%", "+5%", "20%%"} {
+		var got configs.Share
+		if err := got.UnmarshalText([]byte(text)); err == nil {
+			t.Errorf("%q is taken for %v", text, got)
+		}
+	}
+}
+
+func TestASharesPartIsRoundedDown(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		share configs.Share
+		n     int64
+		want  int64
+	}{{20, 10, 2}, {20, 9, 1}, {20, 4, 0}, {0, 1000, 0}, {100, 7, 7}, {0.5, 1000, 5}} {
+		if got := test.share.Of(test.n); got != test.want {
+			t.Errorf("%s of %d = %d, want %d", test.share, test.n, got, test.want)
+		}
+	}
+}
+
+func TestTheSettingsOfACollectionAreRead(t *testing.T) {
+	t.Parallel()
+	c := parsed(t, `index:
+  publish: alias
+  keep_previous: 3
+  delete_missing: true
+  max_delete_share: 5%
+  qdrant:
+    url: http://localhost:6334
+    collection: docs
+    on_disk: true
+    quantization: {type: binary, rescore: false}
+    hnsw: {m: 0, payload_m: 16}
+    shards: 2
+    replicas: 3
+    write_consistency: 2
+    payload_indexes: {meta.lang: keyword, published: datetime}
+    tenant: customer
+    bulk: "on"
+    retune: true
+`, configs.Env{})
+	if err := c.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	want := configs.Qdrant{
+		URL: "http://localhost:6334", Collection: "docs", OnDisk: new(true),
+		Quantization: &configs.Quantization{Type: configs.QuantizationBinary, Rescore: new(false)},
+		HNSW:         &configs.HNSW{M: new(0), PayloadM: new(16)},
+		Shards:       2, Replicas: 3, WriteConsistency: 2,
+		PayloadIndexes: map[string]configs.FieldType{"meta.lang": configs.FieldKeyword, "published": configs.FieldDatetime},
+		Tenant:         "customer", Bulk: configs.BulkOn, Retune: true,
+	}
+	if diff := cmp.Diff(want, *c.Index.Qdrant, cmp.AllowUnexported(configs.Secret{})); diff != "" {
+		t.Errorf("index.qdrant (-want +got):\n%s", diff)
+	}
+	i := c.Index
+	if i.Publish != configs.PublishAlias || i.KeepPrevious != 3 || !i.DeleteMissing || i.MaxDeleteShare != 5 {
+		t.Errorf("index is %+v", i)
+	}
+}
+
+func TestACollectionIsLeftToTheServerWhereNothingIsSaid(t *testing.T) {
+	t.Parallel()
+	c := parsed(t, "index: {qdrant: {url: http://localhost:6334, collection: docs}}", configs.Env{})
+	want := configs.Qdrant{URL: "http://localhost:6334", Collection: "docs", Bulk: configs.BulkAuto}
+	if diff := cmp.Diff(want, *c.Index.Qdrant, cmp.AllowUnexported(configs.Secret{})); diff != "" {
+		t.Errorf("index.qdrant (-want +got):\n%s", diff)
+	}
+	if i := c.Index; i.Publish != configs.PublishInPlace || i.DeleteMissing || i.MaxDeleteShare != 20 || i.KeepPrevious != 1 {
+		t.Errorf("index is %+v", i)
+	}
+}
