@@ -11,7 +11,7 @@ import (
 // newIndex makes an index that is closed with the test.
 func newIndex(tb testing.TB, path string) *sqlite.Index {
 	tb.Helper()
-	index, err := sqlite.New(sqlite.Options{Path: path, CreatedBy: "a test"})
+	index, err := sqlite.New(sqlite.Options{Path: path, CreatedBy: "a test", LeaseTerm: sinktest.LeaseTerm})
 	if err != nil {
 		tb.Fatalf("New: %v", err)
 	}
