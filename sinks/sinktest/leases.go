@@ -24,13 +24,9 @@ type leaser interface {
 	pipeline.Leaser
 }
 
-// runLeases tests that one run at a time holds the index.
-func runLeases(t *testing.T, newPlace func(t testing.TB) Open) {
-	t.Helper()
-	for _, test := range []struct {
-		name string
-		run  func(t *testing.T, open Open)
-	}{
+// leaseCases test that one run at a time holds the index.
+func leaseCases() []testCase {
+	return []testCase{
 		{"ASecondRunIsRefused", aSecondRunIsRefused},
 		{"AReleasedLeaseIsTakenAtOnce", aReleasedLeaseIsTakenAtOnce},
 		{"CleanTellsHowTheRunBeforeEnded", cleanTellsHowTheRunBeforeEnded},
@@ -41,11 +37,6 @@ func runLeases(t *testing.T, newPlace func(t testing.TB) Open) {
 		{"OfManyHeirsOneIsServed", ofManyHeirsOneIsServed},
 		{"WhoWaitsForALeaseHearsItsContext", whoWaitsForALeaseHearsItsContext},
 		{"ALeaseNeedsPrepare", aLeaseNeedsPrepare},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			test.run(t, newPlace(t))
-		})
 	}
 }
 

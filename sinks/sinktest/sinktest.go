@@ -9,15 +9,19 @@
 package sinktest
 
 import (
+	"slices"
 	"testing"
+	"testing/synctest"
 
 	"github.com/vecload/vecload/pipeline"
 )
 
-// Index is what is tested: an index that can be written, searched and closed.
+// Index is what is tested: an index that can be written, searched, gone on
+// with by a later run, and closed. Its leases have [LeaseTerm].
 type Index interface {
 	pipeline.Index
 	pipeline.Searcher
+	pipeline.Refresher
 	Close() error
 }
 
@@ -29,10 +33,46 @@ type Open func(t testing.TB) Index
 // place where nothing is yet, which is removed when the test ends.
 func Run(t *testing.T, newPlace func(t testing.TB) Open) {
 	t.Helper()
-	for _, test := range []struct {
-		name string
-		run  func(t *testing.T, open Open)
-	}{
+	run(t, newPlace, func(t *testing.T, test func(t *testing.T)) { t.Helper(); test(t) })
+}
+
+// RunInVirtualTime is Run for indexes that wait for nothing outside of this
+// process but files, so that what happens after minutes is tested in no time:
+// the cases of leases run in bubbles of [synctest].
+func RunInVirtualTime(t *testing.T, newPlace func(t testing.TB) Open) {
+	t.Helper()
+	run(t, newPlace, synctest.Test)
+}
+
+// testCase is what one property of an index is tested by.
+type testCase struct {
+	name string
+	run  func(t *testing.T, open Open)
+}
+
+// run runs all cases, those that wait in a time of their own.
+func run(t *testing.T, newPlace func(t testing.TB) Open, inTime func(t *testing.T, test func(t *testing.T))) {
+	t.Helper()
+	for _, test := range slices.Concat(indexCases(), refreshCases()) {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			test.run(t, newPlace(t))
+		})
+	}
+	for _, test := range leaseCases() {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			inTime(t, func(t *testing.T) {
+				t.Helper()
+				test.run(t, newPlace(t))
+			})
+		})
+	}
+}
+
+// indexCases test what each run needs of an index, and each search.
+func indexCases() []testCase {
+	return []testCase{
 		{"WritingTwiceLeavesOnePoint", writingTwiceLeavesOnePoint},
 		{"APointIsReplacedAsAWhole", aPointIsReplacedAsAWhole},
 		{"TheSpaceIsKept", theSpaceIsKept},
@@ -64,12 +104,5 @@ func Run(t *testing.T, newPlace func(t testing.TB) Open) {
 		{"NoVectorIsNoIndex", noVectorIsNoIndex},
 		{"ManyVectorsAreKeptApart", manyVectorsAreKeptApart},
 		{"WritersOfEachVectorLoseNothing", writersOfEachVectorLoseNothing},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			test.run(t, newPlace(t))
-		})
 	}
-	runRefresh(t, newPlace)
-	runLeases(t, newPlace)
 }
