@@ -46,6 +46,7 @@ var (
 	_ pipeline.Index     = (*Index)(nil)
 	_ pipeline.Searcher  = (*Index)(nil)
 	_ pipeline.Refresher = (*Index)(nil)
+	_ pipeline.Leaser    = (*Index)(nil)
 )
 
 // New returns the index that options name. It checks them and connects to

@@ -65,6 +65,9 @@ type Options struct {
 	// for are charged to neither, and end after half an hour.
 	RetryBudget   time.Duration
 	RetryAttempts int
+	// LeaseTerm is after how long without a renewal the lease of a run is
+	// dead; 0 means 30 seconds.
+	LeaseTerm time.Duration
 	// OnRetry is told why a call is repeated, and after which wait. It may
 	// be nil and is called from several goroutines at once.
 	OnRetry func(err error, wait time.Duration)
