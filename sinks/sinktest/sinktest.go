@@ -17,12 +17,18 @@ import (
 )
 
 // Index is what is tested: an index that can be written, searched, gone on
-// with by a later run, and closed. Its leases have [LeaseTerm].
+// with by a later run, lent to one run at a time, and closed. Its leases have [LeaseTerm].
 type Index interface {
 	pipeline.Index
 	pipeline.Searcher
-	pipeline.Refresher
+	resumable
 	Close() error
+}
+
+// resumable is an index that a run can go on with.
+type resumable interface {
+	pipeline.Refresher
+	pipeline.Leaser
 }
 
 // Open returns a new handle to one and the same place, at each call. It ends
