@@ -103,6 +103,9 @@ type Index struct {
 	Qdrant *Qdrant `yaml:"qdrant"`
 	SQLite *SQLite `yaml:"sqlite"`
 	Text   bool    `yaml:"text"` // keep the text of each chunk beside its vector
+
+	DeleteMissing  bool  `yaml:"delete_missing"`   // remove points of documents that are not in the corpus any more
+	MaxDeleteShare Share `yaml:"max_delete_share"` // of the points; when more would go, none does
 }
 
 // DefaultSQLitePath is the file of the embedded index.
@@ -127,7 +130,7 @@ func Default() Config {
 	return Config{
 		Source:  Source{Payload: []string{"*"}},
 		Embed:   DefaultEmbed(InputText),
-		Index:   Index{Text: true},
+		Index:   Index{Text: true, MaxDeleteShare: 0.2},
 		Rejects: "vecload.rejects.jsonl",
 	}
 }

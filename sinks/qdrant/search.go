@@ -23,7 +23,7 @@ func (x *Index) Spaces(ctx context.Context) (pipeline.Spaces, error) {
 		return nil, err
 	}
 	if info == nil {
-		return nil, x.refuse("there is no such collection", "run vecload run first, or name another collection")
+		return nil, x.missing()
 	}
 	spaces, found, err := x.readStamp(info)
 	if err != nil {

@@ -95,7 +95,7 @@ func (x *Index) checkOwner(ctx context.Context, db *sql.DB, emptyOK bool) error 
 	case id == 0 && tables == 0 && emptyOK:
 		return nil
 	case id == 0 && tables == 0:
-		return x.problem("there is no index", noIndexHint)
+		return x.missing()
 	case id != applicationID:
 		return x.problem("is an SQLite database, but not an index of vecload", notSQLiteHint)
 	case version > formatVersion:

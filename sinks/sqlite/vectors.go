@@ -141,7 +141,7 @@ func (x *Index) readTables(ctx context.Context, db *sql.DB) (tables, error) {
 	}
 	found, err := x.queryTables(ctx, db)
 	if err == nil && len(found) == 0 {
-		err = x.problem("the index has no vectors yet", noIndexHint)
+		err = x.missing()
 	}
 	return found, err
 }
