@@ -104,10 +104,11 @@ type Index struct {
 	SQLite *SQLite `yaml:"sqlite"`
 	Text   bool    `yaml:"text"` // keep the text of each chunk beside its vector
 
-	Publish        Publish `yaml:"publish"`          // how readers come to what a run made
-	KeepPrevious   int     `yaml:"keep_previous"`    // indexes that readers used before and that stay; for PublishAlias
-	DeleteMissing  bool    `yaml:"delete_missing"`   // remove the points of documents that the corpus does not have any more
-	MaxDeleteShare Share   `yaml:"max_delete_share"` // of all points, more of which are not removed for that; the run then says so and fails
+	DeleteMissing  bool  `yaml:"delete_missing"`   // remove points of documents that are not in the corpus any more
+	MaxDeleteShare Share `yaml:"max_delete_share"` // of the points; when more would go, none does
+
+	Publish      Publish `yaml:"publish"`       // how readers come to what a run made
+	KeepPrevious int     `yaml:"keep_previous"` // indexes that readers used before and that stay; for PublishAlias
 }
 
 // DefaultSQLitePath is the file of the embedded index.
@@ -145,7 +146,7 @@ func Default() Config {
 	return Config{
 		Source:  Source{Payload: []string{"*"}},
 		Embed:   DefaultEmbed(InputText),
-		Index:   Index{Text: true, Publish: PublishInPlace, KeepPrevious: 1, MaxDeleteShare: 20},
+		Index:   Index{Text: true, MaxDeleteShare: 0.2, Publish: PublishInPlace, KeepPrevious: 1},
 		Rejects: "vecload.rejects.jsonl",
 	}
 }

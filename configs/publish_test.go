@@ -8,38 +8,6 @@ import (
 	"github.com/vecload/vecload/configs"
 )
 
-func TestSharesReadAsTheyAreWritten(t *testing.T) {
-	t.Parallel()
-	for text, want := range map[string]configs.Share{"0%": 0, "20%": 20, "0.5%": 0.5, "100%": 100} {
-		var got configs.Share
-		if err := got.UnmarshalText([]byte(text)); err != nil || got != want {
-			t.Errorf("%s is %v, %v, want %v", text, float64(got), err, float64(want))
-		}
-		if got.String() != text {
-			t.Errorf("%s is written as %s", text, got)
-		}
-	}
-	for _, text := range []string{"", "%", "20", "0.2", "-1%", "101%", "NaN%", "Inf%", "1e1%", "0x1%", "20 %", "1_0%", "+5%", "20%%"} {
-		var got configs.Share
-		if err := got.UnmarshalText([]byte(text)); err == nil {
-			t.Errorf("%q is taken for %v", text, got)
-		}
-	}
-}
-
-func TestASharesPartIsRoundedDown(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		share configs.Share
-		n     int64
-		want  int64
-	}{{20, 10, 2}, {20, 9, 1}, {20, 4, 0}, {0, 1000, 0}, {100, 7, 7}, {0.5, 1000, 5}} {
-		if got := test.share.Of(test.n); got != test.want {
-			t.Errorf("%s of %d = %d, want %d", test.share, test.n, got, test.want)
-		}
-	}
-}
-
 func TestTheSettingsOfACollectionAreRead(t *testing.T) {
 	t.Parallel()
 	c := parsed(t, `index:
@@ -76,7 +44,7 @@ func TestTheSettingsOfACollectionAreRead(t *testing.T) {
 		t.Errorf("index.qdrant (-want +got):\n%s", diff)
 	}
 	i := c.Index
-	if i.Publish != configs.PublishAlias || i.KeepPrevious != 3 || !i.DeleteMissing || i.MaxDeleteShare != 5 {
+	if i.Publish != configs.PublishAlias || i.KeepPrevious != 3 || !i.DeleteMissing || i.MaxDeleteShare != 0.05 {
 		t.Errorf("index is %+v", i)
 	}
 }
@@ -88,7 +56,7 @@ func TestACollectionIsLeftToTheServerWhereNothingIsSaid(t *testing.T) {
 	if diff := cmp.Diff(want, *c.Index.Qdrant, cmp.AllowUnexported(configs.Secret{})); diff != "" {
 		t.Errorf("index.qdrant (-want +got):\n%s", diff)
 	}
-	if i := c.Index; i.Publish != configs.PublishInPlace || i.DeleteMissing || i.MaxDeleteShare != 20 || i.KeepPrevious != 1 {
+	if i := c.Index; i.Publish != configs.PublishInPlace || i.DeleteMissing || i.MaxDeleteShare != 0.2 || i.KeepPrevious != 1 {
 		t.Errorf("index is %+v", i)
 	}
 }

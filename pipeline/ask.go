@@ -38,7 +38,7 @@ func (r *run) askGroup(ctx context.Context, g group, queues []*queue, out chan<-
 	}
 	todo, updates := r.judge(g, stored)
 	if r.dry {
-		r.plan.add(g.docs, todo, r.Lanes)
+		r.plan.add(g, todo, updates, r.Lanes)
 		return nil
 	}
 	var done []*tracked

@@ -2,8 +2,12 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"iter"
 )
+
+// ErrNoIndex is what the error of an index wraps that does not exist yet.
+var ErrNoIndex = errors.New("there is no index")
 
 // Source yields the documents of a corpus.
 type Source interface {
@@ -51,7 +55,8 @@ type Index interface {
 // Searcher finds the points of an index that are nearest to a vector.
 type Searcher interface {
 	// Spaces returns the spaces that the index is stamped with. An index that
-	// does not exist or has no stamp is an error of class Misconfigured.
+	// does not exist or has no stamp is an error of class Misconfigured; the
+	// former wraps [ErrNoIndex].
 	Spaces(ctx context.Context) (Spaces, error)
 	// Search returns the best hits by cosine among the points that have a
 	// vector of this name, best first, at most limit. A name that the index

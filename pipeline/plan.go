@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"slices"
@@ -35,13 +36,21 @@ type LanePlan struct {
 	Chunks int64
 	Tokens int64 // by the lane's counter
 	Bytes  int64
+
+	Whole int64 // chunks of the corpus: the points that the index holds afterwards, rejects aside
+
+	// Todo and Done are a sample of the chunks that would be embedded, and of
+	// those whose points are as they should be; the same corpus gives the
+	// same sample.
+	Todo, Done []Chunk
 }
 
 // Plan reads the corpus and asks the index as [Pipeline.Run] does, and neither
 // embeds nor writes anything: Embedder and Writes are not used. Rejections
-// are not passed on. A plan that was stopped is returned as far as it came,
+// are not passed on. sample is how many chunks of each kind are kept for each
+// lane. A plan that was stopped is returned as far as it came,
 // with the error.
-func (p Pipeline) Plan(ctx, stop context.Context) (Plan, error) {
+func (p Pipeline) Plan(ctx, stop context.Context, sample int) (Plan, error) {
 	p.Counters, p.Reject, p.Writes = new(Counters), nil, WriteLimits{Writers: 1}
 	if p.Refresh == nil {
 		p.Refresh = &Refresh{}
@@ -50,7 +59,7 @@ func (p Pipeline) Plan(ctx, stop context.Context) (Plan, error) {
 		return Plan{}, err
 	}
 	p.Lanes = slices.Clone(p.Lanes)
-	r := run{Pipeline: p, ledger: ledger{counters: p.Counters}, seen: newSeen(), dry: true, plan: newPlanner(p.Lanes)}
+	r := run{Pipeline: p, ledger: ledger{counters: p.Counters}, seen: newSeen(), dry: true, plan: newPlanner(p.Lanes, sample)}
 	for i := range r.Lanes {
 		if r.Lanes[i].CountTokens == nil {
 			r.Lanes[i].CountTokens = EstimateTokens
@@ -74,20 +83,22 @@ func (p Pipeline) Plan(ctx, stop context.Context) (Plan, error) {
 
 // planner adds up a plan.
 type planner struct {
+	sample int
+
 	mutex sync.Mutex
 	plan  Plan
 }
 
-func newPlanner(lanes []Lane) *planner {
-	p := &planner{plan: Plan{Lanes: make([]LanePlan, len(lanes))}}
+func newPlanner(lanes []Lane, sample int) *planner {
+	p := &planner{sample: sample, plan: Plan{Lanes: make([]LanePlan, len(lanes))}}
 	for i := range lanes {
 		p.plan.Lanes[i].Vector = lanes[i].Vector
 	}
 	return p
 }
 
-// add takes in the documents of a group and what there is to embed of them.
-func (p *planner) add(docs []*tracked, todo []Chunk, lanes []Lane) {
+// add takes in a group, what there is to embed of it, and what to update.
+func (p *planner) add(g group, todo, updates []Chunk, lanes []Lane) {
 	counted := make([]LanePlan, len(lanes))
 	for i := range todo {
 		c := &todo[i]
@@ -97,14 +108,30 @@ func (p *planner) add(docs []*tracked, todo []Chunk, lanes []Lane) {
 			counted[c.lane].Tokens += int64(lanes[c.lane].CountTokens(c.Text))
 		}
 	}
+	left := map[place]bool{}
+	for _, some := range [][]Chunk{todo, updates} {
+		for i := range some {
+			left[placeOf(&some[i])] = true
+		}
+	}
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
+	for i := range g.chunks {
+		c := &g.chunks[i]
+		p.plan.Lanes[c.lane].Whole++
+		if !left[placeOf(c)] {
+			p.plan.Lanes[c.lane].Done = p.keep(p.plan.Lanes[c.lane].Done, c)
+		}
+	}
+	for i := range todo {
+		p.plan.Lanes[todo[i].lane].Todo = p.keep(p.plan.Lanes[todo[i].lane].Todo, &todo[i])
+	}
 	for i := range counted {
 		p.plan.Lanes[i].Chunks += counted[i].Chunks
 		p.plan.Lanes[i].Tokens += counted[i].Tokens
 		p.plan.Lanes[i].Bytes += counted[i].Bytes
 	}
-	for _, doc := range docs {
+	for _, doc := range g.docs {
 		switch doc.kind {
 		case isNew:
 			p.plan.New++
@@ -119,6 +146,30 @@ func (p *planner) add(docs []*tracked, todo []Chunk, lanes []Lane) {
 			p.plan.Tails += int64(t.to - t.from)
 		}
 	}
+}
+
+// place is where a chunk stands in its corpus.
+type place struct {
+	doc         *tracked
+	lane, chunk int
+}
+
+func placeOf(c *Chunk) place { return place{c.tracked, c.lane, c.Index} }
+
+// keep adds a chunk to a sample: those of the smallest digests, which are as
+// good as drawn by lot, and the same each time.
+func (p *planner) keep(sample []Chunk, c *Chunk) []Chunk {
+	if p.sample == 0 {
+		return sample
+	}
+	at, _ := slices.BinarySearchFunc(sample, c.made.Input, func(a Chunk, b Digest) int { return bytes.Compare(a.made.Input[:], b[:]) })
+	switch {
+	case at == p.sample:
+		return sample
+	case len(sample) == p.sample:
+		sample = sample[:len(sample)-1]
+	}
+	return slices.Insert(sample, at, *c)
 }
 
 // swept takes in how many points the index holds, and which of them would go.

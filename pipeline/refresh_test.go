@@ -210,11 +210,16 @@ func TestAPlanSaysWhatARunDoes(t *testing.T) {
 		CountTokens: func(text string) int { return len(text) },
 		Refresh:     &pipeline.Refresh{Index: index, DeleteMissing: &pipeline.DeleteMissing{}},
 	}
-	got, err := run.pipeline().Plan(t.Context(), never())
+	got, err := run.pipeline().Plan(t.Context(), never(), 2)
 	got.Elapsed = 0
+	todo, done := got.Lanes[0].Todo, got.Lanes[0].Done
+	if len(todo) != 2 || len(done) != 1 || !strings.ContainsAny(todo[0].Text, "ohi") || done[0].Text != "a" {
+		t.Errorf("a sample of %v and %v", todo, done)
+	}
+	got.Lanes[0].Todo, got.Lanes[0].Done = nil, nil
 	want := pipeline.Plan{
 		Read: 5, New: 1, Changed: 1, Updated: 1, Unchanged: 1, Rejected: 1,
-		Lanes: []pipeline.LanePlan{{Vector: vectorName, Chunks: 3, Tokens: 7, Bytes: 7}},
+		Lanes: []pipeline.LanePlan{{Vector: vectorName, Chunks: 3, Tokens: 7, Bytes: 7, Whole: 6}},
 		Tails: 1, Missing: 2, Points: 7,
 	}
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {

@@ -39,6 +39,12 @@ func applyFlags(c *cli.Context, p process, config *configs.Config) error {
 		override(c, c.Int, "chunk-overlap", &config.Chunk.Overlap)
 	}
 	override(c, c.String, "rejects", &config.Rejects)
+	override(c, c.Bool, "delete-missing", &config.Index.DeleteMissing)
+	if c.IsSet("max-delete") {
+		if err := config.Index.MaxDeleteShare.UnmarshalText([]byte(c.String("max-delete"))); err != nil {
+			return flagError("max-delete", err)
+		}
+	}
 	return errors.Join(forOneVector(c, *config), applyEmbedFlags(c, p, &config.Embed), applyIndexFlags(c, p, &config.Index))
 }
 
@@ -75,24 +81,28 @@ func flagPaths() map[string]string {
 		"chunk-tokens":  "chunk.max_tokens",
 		"chunk-overlap": "chunk.overlap",
 		"rejects":       "rejects",
-		"model":         "embed.model",
-		"prefix":        "embed.prefix.document",
-		"query-prefix":  "embed.prefix.query",
-		"strict":        "embed.strict",
-		"timeout":       "embed.timeout",
-		"warm-up":       "embed.warm_up",
-		"retry-for":     "embed.retry_for",
-		"batch":         "embed.batch.texts",
-		"in-flight":     "embed.in_flight",
-		"pooling":       "embed.pooling",
-		"huggingface":   "embed.endpoints[0].huggingface.url",
-		"tei":           "embed.endpoints[0].tei.url",
-		"openai":        "embed.endpoints[0].openai.url",
-		"ollama":        "embed.endpoints[0].ollama.url",
-		"cohere":        "embed.endpoints[0].cohere.url",
-		"sie":           "embed.endpoints[0].sie.url",
-		"raw":           "embed.endpoints[0].raw.url",
-		"server":        "embed.endpoints[0].server.url",
+
+		"delete-missing": "index.delete_missing",
+		"max-delete":     "index.max_delete_share",
+
+		"model":        "embed.model",
+		"prefix":       "embed.prefix.document",
+		"query-prefix": "embed.prefix.query",
+		"strict":       "embed.strict",
+		"timeout":      "embed.timeout",
+		"warm-up":      "embed.warm_up",
+		"retry-for":    "embed.retry_for",
+		"batch":        "embed.batch.texts",
+		"in-flight":    "embed.in_flight",
+		"pooling":      "embed.pooling",
+		"huggingface":  "embed.endpoints[0].huggingface.url",
+		"tei":          "embed.endpoints[0].tei.url",
+		"openai":       "embed.endpoints[0].openai.url",
+		"ollama":       "embed.endpoints[0].ollama.url",
+		"cohere":       "embed.endpoints[0].cohere.url",
+		"sie":          "embed.endpoints[0].sie.url",
+		"raw":          "embed.endpoints[0].raw.url",
+		"server":       "embed.endpoints[0].server.url",
 
 		"inference-endpoint": "embed.endpoints[0].inference_endpoint.url",
 

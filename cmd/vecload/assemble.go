@@ -24,11 +24,22 @@ type assembly struct {
 	show    *progress
 
 	configFile, reportFile string // "": none; only a run has them
+	rejected               bool   // the corpus is the rejects of a run
+}
+
+// corpus is a source that knows how far it was read, in bytes; total is
+// negative where nobody knows.
+type corpus interface {
+	pipeline.Source
+	Progress() (done, total int64)
 }
 
 // corpus returns the documents of the configured files. What the
 // configuration leaves open is guessed from the first records, and said.
-func (a assembly) corpus(ctx context.Context) (*sources.Corpus, error) {
+func (a assembly) corpus(ctx context.Context) (corpus, error) {
+	if a.rejected {
+		return newRejectedCorpus(a.config.Source.Path[0])
+	}
 	if len(a.config.Source.Path) == 0 {
 		return nil, &usageError{err: errors.New("no corpus is named"), hint: "vecload run FILE, or source.path in the configuration"}
 	}
@@ -93,25 +104,40 @@ func formats() []sources.Format { return []sources.Format{jsonl.Format(), parque
 type index interface {
 	pipeline.Index
 	pipeline.Searcher
+	pipeline.Refresher
+	pipeline.Leaser
 	io.Closer
 }
 
 // index opens the configured index, which connects to nothing yet.
 func (a assembly) index() (index, error) {
 	if q := a.config.Index.Qdrant; q != nil {
-		return qdrant.New(qdrant.Options{
-			URL: string(q.URL), APIKey: q.APIKey.Reveal, AllowClearText: q.AllowClearText,
-			Collection: q.Collection, CreatedBy: "vecload " + buildVersion().Version,
-			OnRetry: func(err error, wait time.Duration) {
-				a.show.waiting("the index failed: "+clip(err.Error(), 160), wait)
-			},
-		})
+		return a.qdrant(q, false)
 	}
 	path := configs.DefaultSQLitePath
 	if a.config.Index.SQLite != nil {
 		path = a.config.Index.SQLite.Path
 	}
 	return sqlite.New(sqlite.Options{Path: path, CreatedBy: "vecload " + buildVersion().Version})
+}
+
+// exactIndex opens the configured index so that a search compares all points;
+// nil where it always does.
+func (a assembly) exactIndex() (index, error) {
+	if q := a.config.Index.Qdrant; q != nil {
+		return a.qdrant(q, true)
+	}
+	return nil, nil
+}
+
+func (a assembly) qdrant(q *configs.Qdrant, exact bool) (index, error) {
+	return qdrant.New(qdrant.Options{
+		URL: string(q.URL), APIKey: q.APIKey.Reveal, AllowClearText: q.AllowClearText,
+		Collection: q.Collection, CreatedBy: "vecload " + buildVersion().Version, Exact: exact,
+		OnRetry: func(err error, wait time.Duration) {
+			a.show.waiting("the index failed: "+clip(err.Error(), 160), wait)
+		},
+	})
 }
 
 // writes bounds what is under way to the index: SQLite writes one transaction

@@ -71,7 +71,7 @@ func printError(w io.Writer, err error) {
 	switch {
 	case err == nil, errors.Is(err, errRejects), errors.Is(err, pipeline.ErrStopped):
 		return
-	case errors.Is(err, errInterrupted), errors.Is(err, errResolved):
+	case errors.Is(err, errInterrupted), errors.Is(err, errResolved), errors.Is(err, errDiffers):
 		return
 	}
 	if problems, ok := errors.AsType[*configs.Error](err); ok {

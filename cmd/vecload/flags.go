@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 
@@ -27,7 +28,7 @@ func sourceFlags() []cli.Flag {
 	const category = "Corpus"
 	return []cli.Flag{
 		&cli.StringFlag{Name: "text", Category: category, Usage: "`FIELD` or template that gives the text: body, meta.abstract, '{{.title}}\\n\\n{{.body}}' (default: guessed and said)"},
-		&cli.StringFlag{Name: "image", Category: category, Usage: "`FIELD` that holds an image: bytes, {bytes, path}, a path or a data URI"},
+		&cli.StringFlag{Name: "image", Category: category, Usage: "`FIELD` that holds an image: bytes, {bytes, path}, a path, a data URI or an address"},
 		&cli.StringFlag{Name: "image-folder", Category: category, DefaultText: "that of the corpus file", Usage: "`FOLDER` that the paths of images begin in"},
 		&cli.BoolFlag{Name: "image-urls", Category: category, Usage: "fetch the images of which records give an http or https address"},
 		&cli.StringFlag{Name: "id", Category: category, Usage: "`FIELD` that identifies a document (default: id, doc_id, uuid or the like, else a hash of the text; said)"},
@@ -41,7 +42,7 @@ func embedFlags() []cli.Flag {
 	const category = "Model"
 	embed := configs.Default().Embed
 	return []cli.Flag{
-		&cli.StringFlag{Name: "model", Aliases: []string{"m"}, Category: category, Usage: "`NAME` of the model; builtin needs nothing, any other is asked of Hugging Face unless --tei or --openai is given"},
+		&cli.StringFlag{Name: "model", Aliases: []string{"m"}, Category: category, Usage: "`NAME` of the model; builtin needs nothing, any other is asked of Hugging Face unless an endpoint is given, such as --openai"},
 		&cli.StringFlag{Name: "input", Category: category, DefaultText: "text", Usage: "what the model makes vectors of: `text|image`"},
 		&cli.StringFlag{Name: "huggingface", Category: category, Usage: "`URL` of the Hugging Face router or a mirror of it"},
 		&cli.StringFlag{Name: "tei", Category: category, Usage: "`URL` of a text-embeddings-inference server"},
@@ -65,7 +66,7 @@ func loadFlags() []cli.Flag {
 	const category = "Load"
 	embed := configs.Default().Embed
 	return []cli.Flag{
-		&cli.IntFlag{Name: "batch", Category: category, DefaultText: strconv.Itoa(embed.Batch.Texts), Usage: "at most `N` texts in one request"},
+		&cli.IntFlag{Name: "batch", Category: category, DefaultText: fmt.Sprintf("%d, of images %d", embed.Batch.Texts, configs.DefaultBatch(configs.InputImage).Texts), Usage: "at most `N` texts, or images, in one request"},
 		&cli.IntFlag{Name: "in-flight", Category: category, DefaultText: strconv.Itoa(embed.InFlight), Usage: "at most `N` requests at once"},
 		&cli.DurationFlag{Name: "warm-up", Category: category, DefaultText: embed.WarmUp.String(), Usage: "`DURATION` that a model may take to load"},
 		&cli.DurationFlag{Name: "retry-for", Category: category, DefaultText: embed.RetryFor.String(), Usage: "`DURATION` that a failing request is repeated for"},

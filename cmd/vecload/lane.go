@@ -41,8 +41,7 @@ func (l lane) pipeline(m model) (out pipeline.Lane, release func(), err error) {
 		out.Split = l.splitter(m.count)
 		return out, func() {}, nil
 	}
-	out.Image, release, err = l.images()
-	return out, release, err
+	return out, release, l.images(&out, &release)
 }
 
 // limits bounds the lane by what the configuration says.
@@ -77,17 +76,21 @@ func (l lane) splitter(count pipeline.TokenCounter) func(string) []string {
 	return chunk.Splitter{MaxTokens: l.config.Chunk.MaxTokens, Overlap: l.config.Chunk.Overlap, Count: count}.Split
 }
 
-// images reads the image of a document and makes of it what any server takes.
-func (l lane) images() (prepare func(context.Context, pipeline.Image, pipeline.Origin) (string, error), release func(), err error) {
+// images gives the engine's lane what reads the image of a document, what
+// makes of it what any server takes, and what tells whether it is another. The
+// image behind an address is told by the address: it is not fetched to see
+// whether it has changed.
+func (l lane) images(out *pipeline.Lane, release *func()) error {
 	loader, err := images.New(images.Options{Folder: l.config.Source.ImageFolder, URLs: l.config.Source.ImageURLs})
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
 	preparer, err := imaging.New(imaging.Options{})
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
-	return func(ctx context.Context, image pipeline.Image, origin pipeline.Origin) (string, error) {
+	*release = loader.Close
+	out.Image = func(ctx context.Context, image pipeline.Image, origin pipeline.Origin) (string, error) {
 		file, err := loader.Load(ctx, image, origin)
 		if err != nil {
 			return "", err
@@ -97,5 +100,13 @@ func (l lane) images() (prepare func(context.Context, pipeline.Image, pipeline.O
 			err = &pipeline.Error{Op: origin.String(), Class: pipeline.Classify(err), Hint: pipeline.Hint(err), Err: err}
 		}
 		return file, err
-	}, loader.Close, nil
+	}
+	out.Digest = func(ctx context.Context, image pipeline.Image, origin pipeline.Origin) (pipeline.Digest, error) {
+		if images.IsAddress(image.Ref) {
+			return pipeline.DigestText(image.Ref), nil
+		}
+		file, err := loader.Load(ctx, image, origin)
+		return pipeline.DigestText(file), err
+	}
+	return nil
 }

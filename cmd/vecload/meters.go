@@ -10,13 +10,14 @@ import (
 // the requests of each of its vectors. It may be used by several goroutines at
 // once.
 type meters struct {
-	documents pipeline.Counters
-
-	mutex sync.Mutex
-	lanes map[string]*pipeline.Counters
+	mutex     sync.Mutex
+	documents *pipeline.Counters
+	lanes     map[string]*pipeline.Counters
 }
 
-func newMeters() *meters { return &meters{lanes: map[string]*pipeline.Counters{}} }
+func newMeters() *meters {
+	return &meters{documents: new(pipeline.Counters), lanes: map[string]*pipeline.Counters{}}
+}
 
 // lane returns the counters of the vector's requests.
 func (m *meters) lane(vector string) *pipeline.Counters {
@@ -31,9 +32,9 @@ func (m *meters) lane(vector string) *pipeline.Counters {
 // snapshot adds up all that is counted. What one request may carry is told
 // where there is one vector only.
 func (m *meters) snapshot() pipeline.Report {
-	report := m.documents.Snapshot()
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
+	report := m.documents.Snapshot()
 	for _, counters := range m.lanes {
 		requests := counters.Snapshot()
 		report.Requests += requests.Requests
@@ -44,6 +45,13 @@ func (m *meters) snapshot() pipeline.Report {
 		}
 	}
 	return report
+}
+
+// restart begins a run anew: its documents count from zero.
+func (m *meters) restart() {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	m.documents = new(pipeline.Counters)
 }
 
 // inFlight is the number of calls that wait for their answer.

@@ -72,6 +72,9 @@ func (l lane) embedder(prefix string) (model, error) {
 	})
 	shape.Prefix = prefix
 	m.Embedder = embedders.NewShape(m.endpoints, shape)
+	if embed.Model != configs.Builtin { // which costs no more than remembering
+		m.Embedder = embedders.NewOnce(m.Embedder, 0)
+	}
 	return m, nil
 }
 

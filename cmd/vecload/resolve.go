@@ -29,8 +29,8 @@ func resolveCommand(p process) *cli.Command {
 		Usage:     "tell where a model is served, and if not why",
 		ArgsUsage: "[MODEL]",
 		Description: `Asks the Hugging Face Hub what it knows about the model, sends each configured
-endpoint one short text, and says which of them a run would use. Without a
-configuration Hugging Face is asked. Neither a corpus nor an index is needed.
+endpoint one short text, or for images one image, and says which of them a run
+would use. Without a configuration Hugging Face is asked. Neither a corpus nor an index is needed.
 
    vecload resolve sentence-transformers/all-MiniLM-L6-v2
 

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -26,7 +27,7 @@ model inside the program and a file in this folder, and guesses the fields:
 Every document ends as written, unchanged or rejected; rejected ones are
 written down with their place and reason. Interrupt once to finish what is in
 flight, twice to stop now; the same command goes on later.`,
-		Flags: flags(sourceFlags(), embedFlags(), loadFlags(), indexFlags(), reportFlags(), outputFlags()),
+		Flags: flags(sourceFlags(), embedFlags(), loadFlags(), indexFlags(), refreshFlags(), reportFlags(), outputFlags()),
 		Action: func(c *cli.Context) error {
 			config, err := loadConfig(c, p)
 			if err != nil {
@@ -67,13 +68,55 @@ func runCorpus(ctx, stop context.Context, a assembly) (done outcome) {
 		return fail(err)
 	}
 	done.reportFile = a.reportFile
-	corpus, err := a.corpus(stop)
+	read, err := a.corpus(stop)
 	if err != nil {
 		return fail(err)
 	}
-	a, models, err := a.choose(stop)
+	a, models, err := a.models(stop)
 	if err != nil {
 		return fail(err)
+	}
+	done = a.runWith(ctx, stop, done, read, models)
+	if late, ok := errors.AsType[*lateError](done.err); ok && !a.readsOnce() {
+		// The model was believed to be served, and nobody does: nothing was
+		// written but what costs nothing to write again.
+		again := a
+		again.config = late.asked
+		if read, err = again.corpus(stop); err != nil {
+			return fail(err)
+		}
+		again.meters.restart()
+		if again, models, err = again.choose(stop); err != nil {
+			return fail(err)
+		}
+		done = again.runWith(ctx, stop, done, read, models)
+	}
+	switch {
+	case done.err == nil && done.report.Rejected > 0:
+		done.err = errRejects
+	case pipeline.Classify(done.err) == pipeline.NotServed && done.report.Points > 0:
+		// What is not served any more was served: exit code 4 would say that
+		// nothing was written.
+		done.err = &pipeline.Error{Class: pipeline.Fatal, Hint: pipeline.Hint(done.err), Err: done.err}
+	}
+	return done
+}
+
+// readsOnce reports whether the corpus can be read only once.
+func (a assembly) readsOnce() bool { return slices.Contains(a.config.Source.Path, "-") }
+
+// runWith runs the corpus through the models into the index of the
+// configuration, which it holds meanwhile.
+func (a assembly) runWith(ctx, stop context.Context, done outcome, read corpus, models []model) outcome {
+	fail := func(err error) outcome {
+		done.err = err
+		switch {
+		case ctx.Err() != nil:
+			done.err = context.Cause(ctx)
+		case stop.Err() != nil && errors.Is(err, context.Canceled):
+			done.err = pipeline.ErrStopped
+		}
+		return done
 	}
 	done.index, done.models = indexName(a.config.Index), models
 	lanes, release, err := engineLanes(models)
@@ -89,6 +132,15 @@ func runCorpus(ctx, stop context.Context, a assembly) (done outcome) {
 	if err := target.Prepare(stop, spacesOf(models)); err != nil {
 		return fail(err)
 	}
+	held, err := a.hold(stop, target)
+	if err != nil {
+		return fail(err)
+	}
+	defer func() { done.err = alsoFailed(done.err, held.release(ctx, goodOrder(done.err))) }()
+	refresh, err := a.refresh(stop, target, held.clean())
+	if err != nil {
+		return fail(err)
+	}
 	if err := done.rejects.begin(); err != nil {
 		return fail(err)
 	}
@@ -96,24 +148,41 @@ func runCorpus(ctx, stop context.Context, a assembly) (done outcome) {
 	a.sayModels(models, done.index)
 
 	done.ran = true
-	done.report, done.err = a.follow(ctx, stop, corpus.Progress, pipeline.Pipeline{
-		Source:   corpus,
+	ctx, cancel := held.watch(ctx)
+	defer cancel()
+	done.report, done.err = a.follow(ctx, stop, read.Progress, pipeline.Pipeline{
+		Source:   read,
 		Index:    target,
 		Lanes:    lanes,
 		Writes:   a.writes(),
+		Refresh:  refresh,
 		KeepText: a.config.Index.Text,
 		Reject:   done.rejects.write,
-		Counters: &a.meters.documents,
+		Counters: a.meters.documents,
 	})
-	switch {
-	case done.err == nil && done.report.Rejected > 0:
-		done.err = errRejects
-	case pipeline.Classify(done.err) == pipeline.NotServed && done.report.Points > 0:
-		// What is not served any more was served: exit code 4 would say that
-		// nothing was written.
-		done.err = &pipeline.Error{Class: pipeline.Fatal, Hint: pipeline.Hint(done.err), Err: done.err}
-	}
 	return done
+}
+
+// goodOrder reports whether a run that ended so left every document that it
+// wrote with all its points and no other.
+func goodOrder(err error) bool { return err == nil || errors.Is(err, errRejects) }
+
+// refresh says what the run can leave undone: nothing, where the index holds
+// no point yet.
+func (a assembly) refresh(ctx context.Context, target index, clean bool) (*pipeline.Refresh, error) {
+	points, err := target.Count(ctx)
+	if err != nil || points == 0 {
+		return nil, err
+	}
+	return &pipeline.Refresh{Index: target, Careful: !clean, DeleteMissing: a.deleteMissing()}, nil
+}
+
+// deleteMissing says what may be removed; nil when nothing may.
+func (a assembly) deleteMissing() *pipeline.DeleteMissing {
+	if !a.config.Index.DeleteMissing {
+		return nil
+	}
+	return &pipeline.DeleteMissing{MaxShare: float64(a.config.Index.MaxDeleteShare)}
 }
 
 // engineLanes makes the lanes of the engine. release gives back what they

@@ -29,7 +29,13 @@ type runReport struct {
 	Written    int64   `json:"written"`
 	Unchanged  int64   `json:"unchanged"`
 	Rejected   int64   `json:"rejected"`
-	Unfinished int64   `json:"unfinished"` // read, and neither in the index nor rejected
+	New        int64   `json:"new"`          // of written
+	Changed    int64   `json:"changed"`      // of written
+	Updated    int64   `json:"updated"`      // of written: not embedded again
+	Deleted    int64   `json:"deleted"`      // points
+	Copied     int64   `json:"copied"`       // points
+	Kept       bool    `json:"missing_kept"` // nothing was deleted, since some records could not be read
+	Unfinished int64   `json:"unfinished"`   // read, and neither in the index nor rejected
 	Rejects    string  `json:"rejects_file,omitempty"`
 	Chunks     int64   `json:"chunks"`
 	Points     int64   `json:"points"`
@@ -80,6 +86,12 @@ func (o outcome) forMachines() runReport {
 		Written:    r.Written,
 		Unchanged:  r.Unchanged,
 		Rejected:   r.Rejected,
+		New:        r.New,
+		Changed:    r.Changed,
+		Updated:    r.Updated,
+		Deleted:    r.Deleted,
+		Copied:     r.Copied,
+		Kept:       r.KeptMissing,
 		Unfinished: r.Unfinished(),
 		Chunks:     r.Chunks,
 		Points:     r.Points,
@@ -157,12 +169,22 @@ func printSummary(w io.Writer, o outcome) {
 		}
 	}
 	fmt.Fprintf(w, "  written    %10s\n", thousands(r.Written))
+	if r.New < r.Written {
+		fmt.Fprintf(w, "    new      %10s\n    changed  %10s\n", thousands(r.New), thousands(r.Changed))
+		fmt.Fprintf(w, "    updated  %10s   beside their vectors\n", thousands(r.Updated))
+	}
 	if r.Unchanged > 0 {
 		fmt.Fprintf(w, "  unchanged  %10s\n", thousands(r.Unchanged))
 	}
 	if r.Rejected > 0 {
 		fmt.Fprintf(w, "  rejected   %10s   → %s\n", thousands(r.Rejected), o.rejects.path)
 		fmt.Fprintf(w, "                          first: %s\n", clip(o.rejects.first, 200))
+	}
+	if r.Deleted > 0 {
+		fmt.Fprintf(w, "  deleted    %10s\n", plural(r.Deleted, "point"))
+	}
+	if r.KeptMissing {
+		fmt.Fprintln(w, "  nothing was deleted: some records could not be read, and may be of documents that seem to be missing")
 	}
 	if r.Unfinished() > 0 {
 		fmt.Fprintf(w, "  unfinished %10s   run the same command again to go on\n", thousands(r.Unfinished()))

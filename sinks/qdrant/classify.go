@@ -2,6 +2,7 @@ package qdrant
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -135,6 +136,14 @@ func (x *Index) fail(verb string, err error) error {
 // refuse is an error of class Misconfigured about the collection.
 func (x *Index) refuse(what, hint string) error {
 	return &pipeline.Error{Op: x.place(), Class: pipeline.Misconfigured, Hint: hint, Err: errors.New(what)}
+}
+
+// missing says that there is no collection to look into.
+func (x *Index) missing() error {
+	return &pipeline.Error{
+		Op: x.place(), Class: pipeline.Misconfigured, Hint: "run vecload run first, or name another collection",
+		Err: fmt.Errorf("there is no such collection: %w", pipeline.ErrNoIndex),
+	}
 }
 
 // place names the collection for people.

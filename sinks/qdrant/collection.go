@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
+	"maps"
 	"strings"
 
 	pb "github.com/qdrant/go-client/qdrant"
@@ -13,40 +13,7 @@ import (
 	"github.com/vecload/vecload/pipeline"
 )
 
-// firstMinor is the first minor version of Qdrant 1 that keeps a
-// collection's metadata.
-const firstMinor = 16
-
 const otherCollectionHint = "name another collection in the configuration; vecload creates it"
-
-// checkServer asks the server who it is.
-func (x *Index) checkServer(ctx context.Context) error {
-	var reply *pb.HealthCheckReply
-	err := x.ask(ctx, "reach", func(ctx context.Context) (err error) {
-		reply, err = x.client.HealthCheck(ctx)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	if major, minor, ok := parseVersion(reply.GetVersion()); ok && major <= 1 && minor < firstMinor {
-		return x.refuse("the server is Qdrant "+reply.GetVersion()+
-			", which cannot keep the stamp that tells which model made a collection",
-			"upgrade Qdrant to 1."+strconv.Itoa(firstMinor)+" or newer")
-	}
-	return nil
-}
-
-// parseVersion reads "1.19.2" and "1.20.0-dev".
-func parseVersion(text string) (major, minor int, ok bool) {
-	parts := strings.SplitN(text, ".", 3)
-	if len(parts) < 2 {
-		return 0, 0, false
-	}
-	major, err1 := strconv.Atoi(parts[0])
-	minor, err2 := strconv.Atoi(parts[1])
-	return major, minor, err1 == nil && err2 == nil
-}
 
 // resolve returns the collection behind the name, which may be an alias.
 func (x *Index) resolve(ctx context.Context) (string, error) {
@@ -84,9 +51,10 @@ func (x *Index) collectionInfo(ctx context.Context, name string) (*pb.Collection
 	return info, err
 }
 
-// create makes the collection, stamp included, and returns what the server
-// made of it. Somebody else may be first; the checks that follow decide.
-func (x *Index) create(ctx context.Context, name string, spaces pipeline.Spaces) (*pb.CollectionInfo, error) {
+// create makes the collection, stamp and notes included, and returns what the
+// server made of it. Somebody else may be first; the checks that follow
+// decide.
+func (x *Index) create(ctx context.Context, name string, spaces pipeline.Spaces, notes map[string]*pb.Value) (*pb.CollectionInfo, error) {
 	stamp, err := x.newStamp(spaces)
 	if err != nil {
 		return nil, x.fail("stamp", err)
@@ -95,15 +63,16 @@ func (x *Index) create(ctx context.Context, name string, spaces pipeline.Spaces)
 	for vector, space := range spaces {
 		vectors[vector] = &pb.VectorParams{Size: uint64(space.Dim), Distance: pb.Distance_Cosine}
 	}
-	created := x.ask(ctx, "create", func(ctx context.Context) error {
-		return x.client.CreateCollection(ctx, &pb.CreateCollection{
-			CollectionName: name,
-			// Named also where there is one only. The rest is left to the
-			// server's defaults, which keep payloads on disk.
-			VectorsConfig: pb.NewVectorsConfigMap(vectors),
-			Metadata:      map[string]*pb.Value{stampKey: stamp},
-		})
-	})
+	request := &pb.CreateCollection{
+		CollectionName: name,
+		// Named also where there is one only. What the tuning does not say is
+		// left to the server's defaults, which keep payloads on disk.
+		VectorsConfig: pb.NewVectorsConfigMap(vectors),
+		Metadata:      map[string]*pb.Value{stampKey: stamp},
+	}
+	maps.Copy(request.Metadata, notes)
+	x.options.Tuning.apply(request)
+	created := x.ask(ctx, "create", func(ctx context.Context) error { return x.client.CreateCollection(ctx, request) })
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
@@ -167,7 +136,7 @@ func (x *Index) stamp(ctx context.Context, name string, spaces pipeline.Spaces) 
 		return err
 	}
 	if !found || !now.Compatible(spaces) {
-		return x.refuse("the collection does not keep the stamp", "upgrade Qdrant to 1."+strconv.Itoa(firstMinor)+" or newer")
+		return x.refuse("the collection does not keep the stamp", upgradeTo(metadataMinor))
 	}
 	return nil
 }

@@ -42,6 +42,14 @@
 // is gone. A request that changes nothing and waits comes after them, and then
 // the points are asked for what they were made from.
 //
+// # One run at a time
+//
+// A run that writes puts a claim into the metadata, under "vecload_run_" and
+// its name, and renews it; "vecload_clean" tells that the last run ended in
+// good order. Nothing is left of a run that ended, and what a run left that
+// died the next one takes away. See [Index.Acquire]. The API key needs the
+// right to change the collection, not only its points.
+//
 // # What the server has to know
 //
 // Metadata needs Qdrant 1.16, which is checked. All else that is used is

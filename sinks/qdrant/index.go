@@ -28,10 +28,11 @@ type Index struct {
 	client  *pb.Client
 	upsert  func(context.Context, *pb.UpsertPoints) (*pb.UpdateResult, error)
 
-	mu     sync.Mutex // guards what follows
-	ready  *target    // nil until Prepare
-	known  []string   // names that the stamp was seen to have
-	closed bool
+	mu      sync.Mutex // guards what follows
+	ready   *target    // nil until Prepare
+	known   []string   // names that the stamp was seen to have
+	version *version   // of the server; nil until it was asked
+	closed  bool
 }
 
 // target is what Prepare found out.
@@ -46,6 +47,7 @@ var (
 	_ pipeline.Index     = (*Index)(nil)
 	_ pipeline.Searcher  = (*Index)(nil)
 	_ pipeline.Refresher = (*Index)(nil)
+	_ pipeline.Leaser    = (*Index)(nil)
 )
 
 // New returns the index that options name. It checks them and connects to
@@ -56,6 +58,9 @@ func New(options Options) (*Index, error) {
 		return nil, err
 	}
 	if err := checkCollection(options.Collection); err != nil {
+		return nil, err
+	}
+	if err := checkTuning(options.Tuning); err != nil {
 		return nil, err
 	}
 	key := ""
@@ -111,7 +116,10 @@ func (x *Index) Close() error {
 	return nil
 }
 
-// Prepare implements [pipeline.Index]. A server that cannot be reached is an
+// Prepare implements [pipeline.Index]. A collection that it makes has the
+// settings of Options.Tuning; of one that is there it tells Options.OnNotice
+// what differs. Payload indexes that are missing are made, and a deferral of
+// indexing that an earlier run left behind is kept or ended, see [Bulk]. A server that cannot be reached is an
 // error of class Transient, after a few tries.
 func (x *Index) Prepare(ctx context.Context, spaces pipeline.Spaces) error {
 	if err := x.checkSpaces(spaces); err != nil {
@@ -132,7 +140,7 @@ func (x *Index) Prepare(ctx context.Context, spaces pipeline.Spaces) error {
 		return err
 	}
 	if info == nil {
-		if info, err = x.create(ctx, name, spaces); err != nil {
+		if info, err = x.create(ctx, name, spaces, nil); err != nil {
 			return err
 		}
 	}
@@ -149,6 +157,9 @@ func (x *Index) Prepare(ctx context.Context, spaces pipeline.Spaces) error {
 		if err := x.stamp(ctx, name, spaces); err != nil {
 			return err
 		}
+	}
+	if err := x.tune(ctx, name, info); err != nil {
+		return err
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()

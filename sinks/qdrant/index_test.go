@@ -51,7 +51,7 @@ func TestIndexPassesTheSuiteOnTheServerInThisProcess(t *testing.T) {
 		server := start(tb, qdrantserver.Options{})
 		return func(tb testing.TB) sinktest.Index {
 			tb.Helper()
-			return newIndex(tb, qdrant.Options{URL: server.URL()})
+			return newIndex(tb, qdrant.Options{URL: server.URL(), LeaseTerm: sinktest.LeaseTerm})
 		}
 	})
 }
@@ -73,7 +73,7 @@ func TestIndexPassesTheSuiteOnARealServer(t *testing.T) {
 		tb.Cleanup(func() { remove(tb, name) })
 		return func(tb testing.TB) sinktest.Index {
 			tb.Helper()
-			return newIndex(tb, qdrant.Options{URL: address, Collection: name})
+			return newIndex(tb, qdrant.Options{URL: address, Collection: name, LeaseTerm: sinktest.LeaseTerm})
 		}
 	})
 }

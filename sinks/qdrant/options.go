@@ -51,6 +51,11 @@ type Options struct {
 	// Exact makes searches compare every point instead of asking the
 	// server's graph.
 	Exact bool
+	// Tuning says how the collection is kept.
+	Tuning Tuning
+	// Rescore says whether searches in quantized vectors compare the best
+	// again by the original ones; nil leaves it to the server.
+	Rescore *bool
 	// CreatedBy is noted in the metadata of a new collection.
 	CreatedBy string
 
@@ -65,6 +70,15 @@ type Options struct {
 	// for are charged to neither, and end after half an hour.
 	RetryBudget   time.Duration
 	RetryAttempts int
+	// PollEvery is the time between two looks at the optimizer; 0 means a
+	// second.
+	PollEvery time.Duration
+	// OnNotice is told what a user should know of the collection and nothing
+	// fails for, one sentence each. It may be nil.
+	OnNotice func(text string)
+	// LeaseTerm is after how long without a renewal the lease of a run is
+	// dead; 0 means 30 seconds.
+	LeaseTerm time.Duration
 	// OnRetry is told why a call is repeated, and after which wait. It may
 	// be nil and is called from several goroutines at once.
 	OnRetry func(err error, wait time.Duration)
@@ -143,6 +157,12 @@ func (o Options) withDefaults() Options {
 	}
 	if o.RetryAttempts <= 0 {
 		o.RetryAttempts = defaultAttempts
+	}
+	if o.PollEvery <= 0 {
+		o.PollEvery = defaultPollEvery
+	}
+	if o.OnNotice == nil {
+		o.OnNotice = func(string) {}
 	}
 	if o.OnRetry == nil {
 		o.OnRetry = func(error, time.Duration) {}

@@ -23,7 +23,7 @@ func (x *Index) Spaces(ctx context.Context) (pipeline.Spaces, error) {
 		return nil, err
 	}
 	if info == nil {
-		return nil, x.refuse("there is no such collection", "run vecload run first, or name another collection")
+		return nil, x.missing()
 	}
 	spaces, found, err := x.readStamp(info)
 	if err != nil {
@@ -92,6 +92,8 @@ func (x *Index) Search(ctx context.Context, name string, query pipeline.Vector, 
 	}
 	if x.options.Exact {
 		request.Params = &pb.SearchParams{Exact: new(true)}
+	} else if x.options.Rescore != nil {
+		request.Params = &pb.SearchParams{Quantization: &pb.QuantizationSearchParams{Rescore: x.options.Rescore}}
 	}
 	var found []*pb.ScoredPoint
 	err := x.ask(ctx, "search", func(ctx context.Context) (err error) {

@@ -28,6 +28,7 @@ func Batches(n, size int) (pipeline.Spaces, [][]pipeline.Point) {
 			}
 			batches[i][j] = pipeline.Point{
 				ID: pipeline.NewPointID(vector, doc, 0), Name: vector, Doc: doc, Chunks: 1, Text: benchText(random), Vector: components,
+				Made: made(doc),
 				Payload: []pipeline.Field{
 					{Name: "title", Value: pipeline.String("A title of some words")},
 					{Name: "url", Value: pipeline.String(doc)},
@@ -74,4 +75,34 @@ func BenchmarkWrite(b *testing.B, index pipeline.Index) {
 		written++
 	}
 	b.ReportMetric(float64(written*size)/b.Elapsed().Seconds(), "points/s")
+}
+
+// BenchmarkStored measures Stored with groups of 4096 of 100,000 ids, in the
+// order in which they were written. An iteration is one group.
+func BenchmarkStored(b *testing.B, index Index) {
+	b.Helper()
+	const group = 4096
+	spaces, batches := Batches(100, 1000)
+	if err := index.Prepare(b.Context(), spaces); err != nil {
+		b.Fatal(err)
+	}
+	var all []pipeline.PointID
+	for _, batch := range batches {
+		if err := index.Write(b.Context(), batch); err != nil {
+			b.Fatal(err)
+		}
+		all = append(all, ids(batch)...)
+	}
+	asked, from := 0, 0
+	for b.Loop() {
+		if from+group > len(all) {
+			from = 0
+		}
+		found, err := index.Stored(b.Context(), vector, all[from:from+group])
+		if err != nil || len(found) != group || !found[group-1].Found {
+			b.Fatalf("%d answers, error %v", len(found), err)
+		}
+		asked, from = asked+group, from+group
+	}
+	b.ReportMetric(float64(asked)/b.Elapsed().Seconds(), "ids/s")
 }

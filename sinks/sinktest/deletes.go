@@ -9,14 +9,14 @@ import (
 
 func aDeletedPointIsGone(t *testing.T, open Open) {
 	t.Helper()
-	index, other := refreshed(t, open, spaces()), refreshed(t, open, spaces())
+	index, other := prepared(t, open), prepared(t, open)
 	points := chunks("doc", 6)
 	write(t, index, points...)
 	// Ids that are not there are passed over, wherever they stand.
 	remove(t, index, vector, pipeline.NewPointID(vector, "gone", 0), points[1].ID, pipeline.PointID{}, points[4].ID)
 	gone := []pipeline.Point{points[1], points[4]}
 	left := slices.Concat(points[:1], points[2:4], points[5:])
-	for _, handle := range []refresher{index, other} {
+	for _, handle := range []Index{index, other} {
 		wantCount(t, handle, 4)
 		wantStored(t, handle, vector, left, ids(gone)...)
 		for _, p := range gone {
@@ -46,7 +46,7 @@ func aDeletedPointIsGone(t *testing.T, open Open) {
 
 func deleteKnowsItsOwnVectorOnly(t *testing.T, open Open) {
 	t.Helper()
-	index := refreshed(t, open, both())
+	index := preparedFor(t, open, both())
 	texts, images := chunks("doc", 3), pictures(3)
 	write(t, index, slices.Concat(texts, images)...)
 	// The ids of the other vector are ids that are not there.
@@ -64,7 +64,7 @@ func deleteKnowsItsOwnVectorOnly(t *testing.T, open Open) {
 
 func deleteTakesThousandsOfIDs(t *testing.T, open Open) {
 	t.Helper()
-	index := refreshed(t, open, spaces())
+	index := prepared(t, open)
 	points := randomPoints(5000, 24)
 	write(t, index, points...)
 	var gone, left []pipeline.Point
@@ -83,7 +83,7 @@ func deleteTakesThousandsOfIDs(t *testing.T, open Open) {
 
 func aDeletedPointMayComeAgain(t *testing.T, open Open) {
 	t.Helper()
-	index := refreshed(t, open, spaces())
+	index := prepared(t, open)
 	points := chunks("doc", 3)
 	for round := range 3 {
 		points[1].Made = made(string(rune('a' + round)))

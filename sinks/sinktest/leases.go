@@ -18,19 +18,9 @@ import (
 // machine to renew its lease in, which it does every third of the term.
 const LeaseTerm = 2 * time.Second
 
-// leaser is an index that lends itself to one run at a time.
-type leaser interface {
-	Index
-	pipeline.Leaser
-}
-
-// runLeases tests that one run at a time holds the index.
-func runLeases(t *testing.T, newPlace func(t testing.TB) Open) {
-	t.Helper()
-	for _, test := range []struct {
-		name string
-		run  func(t *testing.T, open Open)
-	}{
+// leaseCases test that one run at a time holds the index.
+func leaseCases() []testCase {
+	return []testCase{
 		{"ASecondRunIsRefused", aSecondRunIsRefused},
 		{"AReleasedLeaseIsTakenAtOnce", aReleasedLeaseIsTakenAtOnce},
 		{"CleanTellsHowTheRunBeforeEnded", cleanTellsHowTheRunBeforeEnded},
@@ -41,28 +31,7 @@ func runLeases(t *testing.T, newPlace func(t testing.TB) Open) {
 		{"OfManyHeirsOneIsServed", ofManyHeirsOneIsServed},
 		{"WhoWaitsForALeaseHearsItsContext", whoWaitsForALeaseHearsItsContext},
 		{"ALeaseNeedsPrepare", aLeaseNeedsPrepare},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			test.run(t, newPlace(t))
-		})
 	}
-}
-
-// lender opens an index and makes it ready. Each has a handle of its own, as
-// two runs do.
-func lender(t *testing.T, open Open) leaser {
-	t.Helper()
-	return asLeaser(t, prepared(t, open))
-}
-
-func asLeaser(t *testing.T, index Index) leaser {
-	t.Helper()
-	l, ok := index.(leaser)
-	if !ok {
-		t.Skipf("%T is no pipeline.Leaser yet", index)
-	}
-	return l
 }
 
 func holder(run string) pipeline.Holder {
@@ -122,7 +91,7 @@ func wantBusy(t *testing.T, index pipeline.Leaser, run, holds string) {
 
 func aSecondRunIsRefused(t *testing.T, open Open) {
 	t.Helper()
-	first, second := lender(t, open), lender(t, open)
+	first, second := prepared(t, open), prepared(t, open)
 	lease := acquire(t, first, "a")
 	stop := keep(t, lease)
 	wantBusy(t, second, "b", "a")
@@ -136,7 +105,7 @@ func aSecondRunIsRefused(t *testing.T, open Open) {
 
 func aReleasedLeaseIsTakenAtOnce(t *testing.T, open Open) {
 	t.Helper()
-	index, other := lender(t, open), lender(t, open)
+	index, other := prepared(t, open), prepared(t, open)
 	for i := range 4 {
 		lease, err := index.Acquire(t.Context(), holder(strconv.Itoa(i)), func(h pipeline.Holder) {
 			t.Errorf("run %d waits for %+v, who gave the lease back", i, h)
@@ -154,7 +123,7 @@ func aReleasedLeaseIsTakenAtOnce(t *testing.T, open Open) {
 
 func cleanTellsHowTheRunBeforeEnded(t *testing.T, open Open) {
 	t.Helper()
-	index, other := lender(t, open), lender(t, open)
+	index, other := prepared(t, open), prepared(t, open)
 	clean := false // of a new index
 	for i, finished := range []bool{false, true, true, false, false, true} {
 		lease := acquire(t, index, strconv.Itoa(i))
@@ -181,7 +150,7 @@ func cleanTellsHowTheRunBeforeEnded(t *testing.T, open Open) {
 
 func aDeadLeaseIsTakenAfterItsTerm(t *testing.T, open Open) {
 	t.Helper()
-	index, other := lender(t, open), lender(t, open)
+	index, other := prepared(t, open), prepared(t, open)
 	began := time.Now()
 	acquire(t, index, "dead")
 	var waited []pipeline.Holder
@@ -208,7 +177,7 @@ func aDeadLeaseIsTakenAfterItsTerm(t *testing.T, open Open) {
 
 func aKeptLeaseIsNeverTaken(t *testing.T, open Open) {
 	t.Helper()
-	index, other := lender(t, open), lender(t, open)
+	index, other := prepared(t, open), prepared(t, open)
 	keep(t, acquire(t, index, "a"))
 	for began := time.Now(); time.Since(began) < 5*LeaseTerm/2; {
 		wantBusy(t, other, "b", "a")
@@ -217,7 +186,7 @@ func aKeptLeaseIsNeverTaken(t *testing.T, open Open) {
 
 func whoLostALeaseLearnsIt(t *testing.T, open Open) {
 	t.Helper()
-	index, other := lender(t, open), lender(t, open)
+	index, other := prepared(t, open), prepared(t, open)
 	lost := acquire(t, index, "lost")
 	lease := acquire(t, other, "heir")
 	keep(t, lease)
@@ -233,13 +202,13 @@ func whoLostALeaseLearnsIt(t *testing.T, open Open) {
 
 func ofManyRunsOneIsServed(t *testing.T, open Open) {
 	t.Helper()
-	index, other := lender(t, open), lender(t, open)
+	index, other := prepared(t, open), prepared(t, open)
 	oneOf(t, []pipeline.Leaser{index, other, index, other, index, other})
 }
 
 func ofManyHeirsOneIsServed(t *testing.T, open Open) {
 	t.Helper()
-	index, other := lender(t, open), lender(t, open)
+	index, other := prepared(t, open), prepared(t, open)
 	acquire(t, index, "dead")
 	oneOf(t, []pipeline.Leaser{index, other, index, other})
 }
@@ -287,7 +256,7 @@ func oneOf(t *testing.T, all []pipeline.Leaser) {
 
 func whoWaitsForALeaseHearsItsContext(t *testing.T, open Open) {
 	t.Helper()
-	index, other := lender(t, open), lender(t, open)
+	index, other := prepared(t, open), prepared(t, open)
 	lease := acquire(t, index, "a")
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -308,7 +277,7 @@ func whoWaitsForALeaseHearsItsContext(t *testing.T, open Open) {
 func aLeaseNeedsPrepare(t *testing.T, open Open) {
 	t.Helper()
 	prepared(t, open)
-	index := asLeaser(t, opened(t, open))
+	index := opened(t, open)
 	if _, err := index.Acquire(t.Context(), holder("a"), nil); err == nil {
 		t.Error("Acquire before Prepare gives no error")
 	} else {

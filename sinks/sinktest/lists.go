@@ -11,7 +11,7 @@ import (
 )
 
 // wantListed wants each of points once in the list, and no other.
-func wantListed(t *testing.T, index refresher, name string, points []pipeline.Point) {
+func wantListed(t *testing.T, index Index, name string, points []pipeline.Point) {
 	t.Helper()
 	want := make(map[pipeline.PointID]pipeline.Listed, len(points))
 	for _, p := range points {
@@ -35,7 +35,7 @@ func wantListed(t *testing.T, index refresher, name string, points []pipeline.Po
 
 func anEmptyIndexListsNothing(t *testing.T, open Open) {
 	t.Helper()
-	index := refreshed(t, open, both())
+	index := preparedFor(t, open, both())
 	for _, name := range both().Names() {
 		wantListed(t, index, name, nil)
 	}
@@ -47,7 +47,7 @@ func anEmptyIndexListsNothing(t *testing.T, open Open) {
 
 func eachPointIsListedOnce(t *testing.T, open Open) {
 	t.Helper()
-	index := refreshed(t, open, spaces())
+	index := prepared(t, open)
 	// More than a store gives in one page.
 	points := randomPoints(12_000, 25)
 	for some := range slices.Chunk(points, 4000) {
@@ -56,12 +56,12 @@ func eachPointIsListedOnce(t *testing.T, open Open) {
 	more := slices.Concat(chunks("naïve 世界 \x00 doc", 3), chunks("", 1))
 	write(t, index, more...)
 	wantListed(t, index, vector, append(points, more...))
-	wantListed(t, refreshed(t, open, spaces()), vector, append(points, more...))
+	wantListed(t, prepared(t, open), vector, append(points, more...))
 }
 
 func listsAreOfOneVector(t *testing.T, open Open) {
 	t.Helper()
-	index := refreshed(t, open, both())
+	index := preparedFor(t, open, both())
 	texts, images := chunks("doc", 5), pictures(7)
 	write(t, index, slices.Concat(texts, images)...)
 	wantListed(t, index, vector, texts)
@@ -73,7 +73,7 @@ func listsAreOfOneVector(t *testing.T, open Open) {
 
 func theListMayBeLeftEarly(t *testing.T, open Open) {
 	t.Helper()
-	index := refreshed(t, open, spaces())
+	index := prepared(t, open)
 	points := randomPoints(3000, 26)
 	write(t, index, points...)
 	list := index.Listed(t.Context(), vector)
@@ -98,7 +98,7 @@ func theListMayBeLeftEarly(t *testing.T, open Open) {
 
 func theListHearsItsContext(t *testing.T, open Open) {
 	t.Helper()
-	index := refreshed(t, open, spaces())
+	index := prepared(t, open)
 	const many = 12_000
 	points := randomPoints(many, 27)
 	for some := range slices.Chunk(points, 4000) {
@@ -127,7 +127,7 @@ func theListHearsItsContext(t *testing.T, open Open) {
 
 func pointsMayBeDeletedWhileTheyAreListed(t *testing.T, open Open) {
 	t.Helper()
-	index := refreshed(t, open, spaces())
+	index := prepared(t, open)
 	points := randomPoints(4000, 28)
 	write(t, index, points...)
 	listed := map[pipeline.PointID]bool{}
@@ -153,7 +153,7 @@ func pointsMayBeDeletedWhileTheyAreListed(t *testing.T, open Open) {
 
 func vectorsKeepTheirDirection(t *testing.T, open Open) {
 	t.Helper()
-	index := refreshed(t, open, both())
+	index := preparedFor(t, open, both())
 	texts, images := randomPoints(2000, 29), pictures(4)
 	for i := range texts {
 		for j := range texts[i].Vector {

@@ -7,19 +7,9 @@ import (
 	"github.com/vecload/vecload/pipeline"
 )
 
-// refresher is an index that a run can go on with.
-type refresher interface {
-	Index
-	pipeline.Refresher
-}
-
-// runRefresh tests what a run over an index that is not empty needs.
-func runRefresh(t *testing.T, newPlace func(t testing.TB) Open) {
-	t.Helper()
-	for _, test := range []struct {
-		name string
-		run  func(t *testing.T, open Open)
-	}{
+// refreshCases test what a run over an index that is not empty needs.
+func refreshCases() []testCase {
+	return []testCase{
 		{"WhatAPointWasMadeFromComesBack", whatAPointWasMadeFromComesBack},
 		{"StoredIsInTheOrderOfIDs", storedIsInTheOrderOfIDs},
 		{"StoredKnowsItsOwnVectorOnly", storedKnowsItsOwnVectorOnly},
@@ -45,27 +35,7 @@ func runRefresh(t *testing.T, newPlace func(t testing.TB) Open) {
 		{"PointsMayBeDeletedWhileTheyAreListed", pointsMayBeDeletedWhileTheyAreListed},
 		{"VectorsKeepTheirDirection", vectorsKeepTheirDirection},
 		{"ManyRefreshAtOnce", manyRefreshAtOnce},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			test.run(t, newPlace(t))
-		})
 	}
-}
-
-// refreshed opens an index and makes it ready.
-func refreshed(t *testing.T, open Open, spaces pipeline.Spaces) refresher {
-	t.Helper()
-	return asRefresher(t, preparedFor(t, open, spaces))
-}
-
-func asRefresher(t *testing.T, index Index) refresher {
-	t.Helper()
-	r, ok := index.(refresher)
-	if !ok {
-		t.Skipf("%T is no pipeline.Refresher yet", index)
-	}
-	return r
 }
 
 // chunks makes n points of a document that has n chunks.
@@ -96,7 +66,7 @@ func isStored(p pipeline.Point) pipeline.Stored {
 
 // wantStored asks for points in one call, which wants of each what isStored
 // says, and nothing of those in missing, which are asked for behind them.
-func wantStored(t *testing.T, index refresher, name string, points []pipeline.Point, missing ...pipeline.PointID) {
+func wantStored(t *testing.T, index Index, name string, points []pipeline.Point, missing ...pipeline.PointID) {
 	t.Helper()
 	asked := append(ids(points), missing...)
 	got, err := index.Stored(t.Context(), name, asked)
@@ -125,7 +95,7 @@ func wantStored(t *testing.T, index refresher, name string, points []pipeline.Po
 }
 
 // vectorsOf reads vectors back.
-func vectorsOf(t *testing.T, index refresher, name string, ids []pipeline.PointID) []pipeline.Vector {
+func vectorsOf(t *testing.T, index Index, name string, ids []pipeline.PointID) []pipeline.Vector {
 	t.Helper()
 	got, err := index.Vectors(t.Context(), name, ids)
 	if err != nil {
@@ -137,7 +107,7 @@ func vectorsOf(t *testing.T, index refresher, name string, ids []pipeline.PointI
 	return got
 }
 
-func update(t *testing.T, index refresher, points ...pipeline.Point) {
+func update(t *testing.T, index Index, points ...pipeline.Point) {
 	t.Helper()
 	points = slices.Clone(points)
 	for i := range points {
@@ -148,7 +118,7 @@ func update(t *testing.T, index refresher, points ...pipeline.Point) {
 	}
 }
 
-func remove(t *testing.T, index refresher, name string, ids ...pipeline.PointID) {
+func remove(t *testing.T, index Index, name string, ids ...pipeline.PointID) {
 	t.Helper()
 	if err := index.Delete(t.Context(), name, ids); err != nil {
 		t.Fatalf("Delete of %d ids: %v (%s)", len(ids), err, pipeline.Hint(err))

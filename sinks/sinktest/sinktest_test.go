@@ -19,9 +19,11 @@ import (
 
 // place is an index in memory, and handle one that was opened.
 type place struct {
-	mu     sync.Mutex
-	spaces pipeline.Spaces
-	points map[pipeline.PointID]pipeline.Point
+	mu       sync.Mutex
+	spaces   pipeline.Spaces
+	points   map[pipeline.PointID]pipeline.Point
+	lease    *lease // nil where nobody has it
+	finished bool
 }
 
 type handle struct {
@@ -31,7 +33,7 @@ type handle struct {
 
 func TestAnIndexInMemoryPassesTheSuite(t *testing.T) {
 	t.Parallel()
-	sinktest.Run(t, func(testing.TB) sinktest.Open {
+	sinktest.RunInVirtualTime(t, func(testing.TB) sinktest.Open {
 		p := &place{points: map[pipeline.PointID]pipeline.Point{}}
 		return func(testing.TB) sinktest.Index { return &handle{place: p} }
 	})

@@ -11,7 +11,7 @@ import (
 
 func whatAPointWasMadeFromComesBack(t *testing.T, open Open) {
 	t.Helper()
-	index := refreshed(t, open, spaces())
+	index := prepared(t, open)
 	points := slices.Concat(chunks("one", 1), chunks("four", 4))
 	unknown, extremes := point("unknown", axis(0)), point("extremes", axis(1))
 	unknown.Made = pipeline.Made{} // such as a point that was copied
@@ -26,12 +26,12 @@ func whatAPointWasMadeFromComesBack(t *testing.T, open Open) {
 		wantStored(t, index, vector, []pipeline.Point{p})
 	}
 	// What is durable does not depend on the handle.
-	wantStored(t, refreshed(t, open, spaces()), vector, points)
+	wantStored(t, prepared(t, open), vector, points)
 }
 
 func storedIsInTheOrderOfIDs(t *testing.T, open Open) {
 	t.Helper()
-	index := refreshed(t, open, spaces())
+	index := prepared(t, open)
 	points := chunks("doc", 6)
 	write(t, index, points...)
 	for _, order := range [][]int{{5, 3, 0, 1, 2, 4}, {2}, {4, 2}, {0, 5}} {
@@ -52,7 +52,7 @@ func storedIsInTheOrderOfIDs(t *testing.T, open Open) {
 
 func storedKnowsItsOwnVectorOnly(t *testing.T, open Open) {
 	t.Helper()
-	index := refreshed(t, open, both())
+	index := preparedFor(t, open, both())
 	texts, images := chunks("doc", 3), pictures(3)
 	write(t, index, slices.Concat(texts, images)...)
 	wantStored(t, index, vector, texts, ids(images)...)
@@ -61,7 +61,7 @@ func storedKnowsItsOwnVectorOnly(t *testing.T, open Open) {
 
 func storedTakesThousandsOfIDs(t *testing.T, open Open) {
 	t.Helper()
-	index := refreshed(t, open, spaces())
+	index := prepared(t, open)
 	points := randomPoints(6000, 20)
 	for i := range points {
 		points[i].Chunks = i%7 + 1
@@ -75,7 +75,7 @@ func storedTakesThousandsOfIDs(t *testing.T, open Open) {
 
 func storedFollowsWrite(t *testing.T, open Open) {
 	t.Helper()
-	index, other := refreshed(t, open, spaces()), refreshed(t, open, spaces())
+	index, other := prepared(t, open), prepared(t, open)
 	points := chunks("doc", 3)
 	wantStored(t, index, vector, nil, ids(points)...)
 	write(t, index, points...)
@@ -92,15 +92,15 @@ func storedFollowsWrite(t *testing.T, open Open) {
 func refreshingNeedsPrepare(t *testing.T, open Open) {
 	t.Helper()
 	p := point("a", axis(0))
-	write(t, refreshed(t, open, spaces()), p)
-	index := asRefresher(t, opened(t, open))
+	write(t, prepared(t, open), p)
+	index := opened(t, open)
 	for name, err := range refreshAll(t.Context(), index, vector, p) {
 		t.Run(name, func(t *testing.T) { wantClass(t, err, pipeline.Fatal) })
 	}
 }
 
 // refreshAll calls each method for one point and returns their errors.
-func refreshAll(ctx context.Context, index refresher, name string, p pipeline.Point) map[string]error {
+func refreshAll(ctx context.Context, index Index, name string, p pipeline.Point) map[string]error {
 	errs := map[string]error{}
 	asked := []pipeline.PointID{p.ID}
 	_, errs["Stored"] = index.Stored(ctx, name, asked)
@@ -117,7 +117,7 @@ func refreshAll(ctx context.Context, index refresher, name string, p pipeline.Po
 
 func refreshingAVectorNobodyHasIsTold(t *testing.T, open Open) {
 	t.Helper()
-	index := refreshed(t, open, both())
+	index := preparedFor(t, open, both())
 	p := point("a", axis(0))
 	write(t, index, p)
 	for _, unknown := range []string{"audio", "", "Text", vector + "\x00"} {
@@ -132,7 +132,7 @@ func refreshingAVectorNobodyHasIsTold(t *testing.T, open Open) {
 
 func refreshingHearsItsContext(t *testing.T, open Open) {
 	t.Helper()
-	index := refreshed(t, open, spaces())
+	index := prepared(t, open)
 	p := point("a", axis(0))
 	write(t, index, p)
 	ctx, cancel := context.WithCancel(t.Context())

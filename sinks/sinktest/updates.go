@@ -17,7 +17,7 @@ func sameBits(a, b pipeline.Vector) bool {
 
 func updateReplacesAllButTheVector(t *testing.T, open Open) {
 	t.Helper()
-	index := refreshed(t, open, spaces())
+	index := prepared(t, open)
 	points := randomPoints(5, 21)
 	for i := range points {
 		// Lengths that are not 1, which a store may or may not keep.
@@ -50,7 +50,7 @@ func updateReplacesAllButTheVector(t *testing.T, open Open) {
 	if hits[0].ID != points[0].ID || math.Abs(hits[0].Score-1) > 1e-5 {
 		t.Errorf("an updated point is not found by its vector: %+v", hits[0])
 	}
-	again := refreshed(t, open, spaces())
+	again := prepared(t, open)
 	wantStored(t, again, vector, points)
 	for _, p := range points {
 		wantPoint(t, search(t, again, p.Vector, len(points)), p)
@@ -59,7 +59,7 @@ func updateReplacesAllButTheVector(t *testing.T, open Open) {
 
 func updateOfAMissingPointMakesNone(t *testing.T, open Open) {
 	t.Helper()
-	index := refreshed(t, open, both())
+	index := preparedFor(t, open, both())
 	points := chunks("doc", 4)
 	write(t, index, points[:2]...)
 	points[0].Text, points[0].Made = "new", made("new")
@@ -78,7 +78,7 @@ func updateOfAMissingPointMakesNone(t *testing.T, open Open) {
 
 func updateTakesEveryKindOfPayload(t *testing.T, open Open) {
 	t.Helper()
-	index := refreshed(t, open, spaces())
+	index := prepared(t, open)
 	points := pointsOfEachPayload()
 	before := slices.Clone(points)
 	for i := range before {
@@ -94,7 +94,7 @@ func updateTakesEveryKindOfPayload(t *testing.T, open Open) {
 
 func updateTakesPointsOfEachVector(t *testing.T, open Open) {
 	t.Helper()
-	index := refreshed(t, open, both())
+	index := preparedFor(t, open, both())
 	text, picture := point("doc", axis(0)), pictures(1)[0]
 	rest := randomPoints(3, 22)
 	write(t, index, append(rest, text, picture)...)
@@ -115,7 +115,7 @@ func updateTakesPointsOfEachVector(t *testing.T, open Open) {
 
 func updateTakesThousandsOfPoints(t *testing.T, open Open) {
 	t.Helper()
-	index := refreshed(t, open, spaces())
+	index := prepared(t, open)
 	points := randomPoints(3000, 23)
 	write(t, index, points...)
 	for i := range points {
@@ -134,7 +134,7 @@ func updateTakesThousandsOfPoints(t *testing.T, open Open) {
 func manyRefreshAtOnce(t *testing.T, open Open) {
 	t.Helper()
 	const workers, size = 6, 40
-	index := refreshed(t, open, spaces())
+	index := prepared(t, open)
 	var group sync.WaitGroup
 	for w := range workers {
 		group.Go(func() {

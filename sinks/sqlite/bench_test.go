@@ -13,6 +13,34 @@ func BenchmarkWrite(b *testing.B) {
 	sinktest.BenchmarkWrite(b, newIndex(b, filepath.Join(b.TempDir(), "index.db")))
 }
 
+func BenchmarkStored(b *testing.B) {
+	sinktest.BenchmarkStored(b, newIndex(b, filepath.Join(b.TempDir(), "index.db")))
+}
+
+// BenchmarkListed lists 100,000 points; an iteration is one list.
+func BenchmarkListed(b *testing.B) {
+	index := newIndex(b, filepath.Join(b.TempDir(), "index.db"))
+	spaces, batches := sinktest.Batches(100, 1000)
+	if err := index.Prepare(b.Context(), spaces); err != nil {
+		b.Fatal(err)
+	}
+	for _, batch := range batches {
+		if err := index.Write(b.Context(), batch); err != nil {
+			b.Fatal(err)
+		}
+	}
+	listed := 0
+	for b.Loop() {
+		for _, err := range index.Listed(b.Context(), "text") {
+			if err != nil {
+				b.Fatal(err)
+			}
+			listed++
+		}
+	}
+	b.ReportMetric(float64(listed)/b.Elapsed().Seconds(), "points/s")
+}
+
 func BenchmarkSearch(b *testing.B) {
 	b.Run("one vector", func(b *testing.B) { benchmarkSearch(b, "text") })
 	// As many points of another vector as of the one that is searched.

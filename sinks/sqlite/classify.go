@@ -42,6 +42,11 @@ func (x *Index) problem(what, hint string) error {
 	}
 }
 
+// missing says that there is no index to look into.
+func (x *Index) missing() error {
+	return &pipeline.Error{Op: x.options.Path, Class: pipeline.Misconfigured, Hint: noIndexHint, Err: pipeline.ErrNoIndex}
+}
+
 // classify reads the result codes of https://sqlite.org/rescode.html, whose
 // low byte is the primary code, and the errors of the operating system.
 func classify(err error) (pipeline.Class, string) {

@@ -5,20 +5,26 @@
 //
 // An SQLite 3 database (https://sqlite.org/fileformat2.html) whose header has
 // application id 0x7665636c ("vecl") and, as user version, the version of the
-// layout, 2:
+// layout, 3:
 //
-//	meta      key, value          "created_by" and "created_at" say who made the file, and when
+//	meta      key, value          "created_by" and "created_at" say who made the file, and when;
+//	                              "lease" who writes to it now, as JSON, and "finished" whether
+//	                              the last run ended in good order ("true")
 //	vectors   id, name            the vectors of the index, such as "text" and "image"
 //	          space               the stamp of each, as JSON
 //	points_1  id      16 bytes      the UUID of the point
+//	          made    32 bytes      what it was made from: two digests, of what was embedded and of
+//	                                the rest
+//	          chunk, chunks         the chunk's place, how many the document has
 //	          vec     4 × dim bytes float32, little endian, of length 1
-//	          doc, chunk, chunks    the document's id, the chunk's place, how many there are
+//	          doc                   the document's id
 //	          text                  the chunk
 //	          payload               a JSON object
 //	points    vector, id, vec, …    a view of all points, with the names of their vectors
 //
 // Each vector has a table of its points, points_N, where N is its id. Files of
-// layout 1, which had one vector without a name, are refused.
+// earlier layouts are refused: layout 1 had one vector without a name, and
+// layout 2 did not say what points were made from.
 //
 // Any SQLite tool may read the file, also during a run.
 //
@@ -37,6 +43,10 @@
 // for the first one's transaction; when that takes longer than
 // [Options.LockWait] it gives up with an error of class Transient that says
 // the file is in use.
+//
+// Runs take turns by a lease (see [Index.Acquire]), a row of meta that the run
+// renews. A handle whose lease was taken over changes no point any more: each
+// change looks for the lease in its own transaction.
 //
 // # Search
 //

@@ -107,9 +107,9 @@ func TestAForeignFileIsRefusedAndLeftAsItIs(t *testing.T) {
 				if err := prepared(t, path).Close(); err != nil {
 					t.Fatal(err)
 				}
-				execute(t, path, `PRAGMA user_version = 3`, `PRAGMA journal_mode = DELETE`)
+				execute(t, path, `PRAGMA user_version = 4`, `PRAGMA journal_mode = DELETE`)
 			},
-			"layout 3", "newer",
+			"layout 4", "newer",
 		},
 		"an index of an earlier layout": {
 			func(t *testing.T, path string) {
@@ -117,6 +117,14 @@ func TestAForeignFileIsRefusedAndLeftAsItIs(t *testing.T) {
 				execute(t, path, firstLayout()...)
 			},
 			"layout 1", "index it again",
+		},
+		"an index that does not know what its points were made from": {
+			func(t *testing.T, path string) {
+				t.Helper()
+				execute(t, path, `CREATE TABLE meta (key TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL) STRICT`,
+					`PRAGMA application_id = 0x7665636c`, `PRAGMA user_version = 2`)
+			},
+			"layout 2", "index it again",
 		},
 		"a folder": {
 			func(t *testing.T, path string) {

@@ -4,8 +4,10 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/vecload/vecload/pipeline"
+	"github.com/vecload/vecload/sinks/sqlite"
 )
 
 // FuzzOpen opens bytes as an index: an error or an answer, never a panic and
@@ -38,8 +40,58 @@ func FuzzOpen(f *testing.F) {
 			_, _ = index.Count(t.Context())
 			_, _ = index.Search(t.Context(), "text", pipeline.Vector{1, 0, 0}, 3)
 		}
-		if err := newIndex(t, path).Prepare(t.Context(), spaces()); err != nil && err.Error() == "" {
+		index, err := sqlite.New(sqlite.Options{Path: path, LeaseTerm: time.Millisecond})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer index.Close() //nolint:errcheck // a damaged file may be closed with an error
+		err = index.Prepare(t.Context(), spaces())
+		if err != nil && err.Error() == "" {
 			t.Error("an error without words")
 		}
+		if err == nil {
+			refresh(t, index)
+		}
 	})
+}
+
+// refresh does with an index what a run does, and takes any answer that has
+// words.
+func refresh(t *testing.T, index *sqlite.Index) {
+	t.Helper()
+	asked := make([]pipeline.PointID, 0, 3)
+	for _, p := range points("a", "b", "c") {
+		asked = append(asked, p.ID)
+	}
+	var errs []error
+	stored, err := index.Stored(t.Context(), "text", asked)
+	for _, s := range stored {
+		if s.Chunks < 0 || !s.Found && s != (pipeline.Stored{}) {
+			t.Errorf("a point is stored as %+v", s)
+		}
+	}
+	errs = append(errs, err)
+	vectors, err := index.Vectors(t.Context(), "text", asked)
+	for _, v := range vectors {
+		if v != nil && len(v) != 3 {
+			t.Errorf("a vector is %v", v)
+		}
+	}
+	errs = append(errs, err)
+	for listed, err := range index.Listed(t.Context(), "text") {
+		if listed.Chunk < 0 || listed.Chunks < 0 {
+			t.Errorf("a point is listed as %+v", listed)
+		}
+		errs = append(errs, err)
+	}
+	errs = append(errs, index.Update(t.Context(), points("a")), index.Delete(t.Context(), "text", asked[:1]))
+	lease, err := index.Acquire(t.Context(), pipeline.Holder{Run: "a"}, nil)
+	if err == nil {
+		err = lease.Release(t.Context(), true)
+	}
+	for _, err := range append(errs, err) {
+		if err != nil && err.Error() == "" {
+			t.Error("an error without words")
+		}
+	}
 }

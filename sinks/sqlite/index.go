@@ -14,6 +14,10 @@ import (
 // that somebody who watches learns why nothing moves.
 const defaultLockWait = 10 * time.Second
 
+// defaultLeaseTerm is how long the next run waits after one was killed; it is
+// renewed three times within, and each time may wait for the lock.
+const defaultLeaseTerm = time.Minute
+
 // Options say where an index is.
 type Options struct {
 	// Path of the file. Its folder has to exist.
@@ -23,6 +27,9 @@ type Options struct {
 	LockWait time.Duration
 	// CreatedBy is noted in a new file, such as "vecload 1.2.0".
 	CreatedBy string
+	// LeaseTerm is after how long a lease that is not renewed is dead; 0 means
+	// a minute. All who write to a file use the same.
+	LeaseTerm time.Duration
 }
 
 // Index is an index in one file. Its methods may be called from several
@@ -34,12 +41,15 @@ type Index struct {
 	writer *sql.DB    // one connection; nil until Prepare
 	reader *sql.DB    // nil until the first search
 	tables tables
+	lease  string // the token of the lease that this handle has or lost, "" where there is none
 	closed bool
 }
 
 var (
-	_ pipeline.Index    = (*Index)(nil)
-	_ pipeline.Searcher = (*Index)(nil)
+	_ pipeline.Index     = (*Index)(nil)
+	_ pipeline.Searcher  = (*Index)(nil)
+	_ pipeline.Refresher = (*Index)(nil)
+	_ pipeline.Leaser    = (*Index)(nil)
 )
 
 // New returns the index at options.Path and opens nothing: [Index.Prepare]
@@ -55,6 +65,9 @@ func New(options Options) (*Index, error) {
 	}
 	if options.LockWait <= 0 {
 		options.LockWait = defaultLockWait
+	}
+	if options.LeaseTerm <= 0 {
+		options.LeaseTerm = defaultLeaseTerm
 	}
 	return &Index{options: options}, nil
 }
@@ -137,6 +150,23 @@ func (x *Index) writing() (*sql.DB, tables, error) {
 		return nil, nil, x.fail("write", errors.New("the index was not prepared"))
 	}
 	return x.writer, x.tables, nil
+}
+
+// refreshing returns what the questions of a run need, which comes after
+// Prepare: a handle for reading, beside the writer, and the table of a vector.
+func (x *Index) refreshing(ctx context.Context, name string) (*sql.DB, table, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, table{}, err
+	}
+	if _, _, err := x.writing(); err != nil {
+		return nil, table{}, err
+	}
+	db, all, err := x.reading(ctx)
+	if err != nil {
+		return nil, table{}, err
+	}
+	of, err := x.vector(all, name)
+	return db, of, err
 }
 
 // reading returns what a search needs, and opens the file at its first call.

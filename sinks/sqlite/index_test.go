@@ -11,7 +11,7 @@ import (
 // newIndex makes an index that is closed with the test.
 func newIndex(tb testing.TB, path string) *sqlite.Index {
 	tb.Helper()
-	index, err := sqlite.New(sqlite.Options{Path: path, CreatedBy: "a test"})
+	index, err := sqlite.New(sqlite.Options{Path: path, CreatedBy: "a test", LeaseTerm: sinktest.LeaseTerm})
 	if err != nil {
 		tb.Fatalf("New: %v", err)
 	}
@@ -25,7 +25,7 @@ func newIndex(tb testing.TB, path string) *sqlite.Index {
 
 func TestIndexPassesTheSuite(t *testing.T) {
 	t.Parallel()
-	sinktest.Run(t, func(tb testing.TB) sinktest.Open {
+	sinktest.RunInVirtualTime(t, func(tb testing.TB) sinktest.Open {
 		tb.Helper()
 		// A name that a URL would read otherwise.
 		path := filepath.Join(tb.TempDir(), "index?#%20 ü.db")

@@ -69,7 +69,7 @@ func (x *Index) openReader(ctx context.Context) (*sql.DB, tables, error) {
 		return nil, nil, err
 	}
 	if kind != fileSQLite {
-		return nil, nil, x.problem("there is no index", noIndexHint)
+		return nil, nil, x.missing()
 	}
 	// A reader that might write takes its log away with it; one that may not
 	// leaves two files beside the database for good.

@@ -14,8 +14,9 @@ const (
 	// https://sqlite.org/pragma.html#pragma_application_id.
 	applicationID = 0x7665636c
 	// formatVersion counts the layouts of the tables, in user_version. Layout 1
-	// had one vector, whose name stood nowhere.
-	formatVersion = 2
+	// had one vector, whose name stood nowhere; layout 2 did not know what its
+	// points were made from.
+	formatVersion = 3
 
 	// pageSize holds three points of 384 dimensions with a text of 400 bytes.
 	// SQLite's own 4 KiB hold one and leave half the page empty, which made
@@ -94,7 +95,7 @@ func (x *Index) checkOwner(ctx context.Context, db *sql.DB, emptyOK bool) error 
 	case id == 0 && tables == 0 && emptyOK:
 		return nil
 	case id == 0 && tables == 0:
-		return x.problem("there is no index", noIndexHint)
+		return x.missing()
 	case id != applicationID:
 		return x.problem("is an SQLite database, but not an index of vecload", notSQLiteHint)
 	case version > formatVersion:

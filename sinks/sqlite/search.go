@@ -134,14 +134,14 @@ func scanRange(ctx context.Context, db *sql.DB, table string, unit []float32, fr
 	return rows.Err()
 }
 
-// fetch reads what the hits are. A point that another process removed since
-// the scan is left out.
+// fetch reads what the hits are. A point that was removed since the scan is
+// left out, also when its row is another one's by now.
 func fetch(ctx context.Context, db *sql.DB, table string, best []candidate) ([]pipeline.Hit, error) {
 	hits := make([]pipeline.Hit, 0, len(best))
 	if len(best) == 0 {
 		return hits, nil
 	}
-	read, err := db.PrepareContext(ctx, `SELECT doc, chunk, chunks, text, payload FROM `+table+` WHERE rowid = ?`)
+	read, err := db.PrepareContext(ctx, `SELECT doc, chunk, chunks, text, payload FROM `+table+` WHERE rowid = ? AND id = ?`)
 	if err != nil {
 		return nil, err
 	}
@@ -149,7 +149,7 @@ func fetch(ctx context.Context, db *sql.DB, table string, best []candidate) ([]p
 	for _, c := range best {
 		hit := pipeline.Hit{Point: pipeline.Point{ID: c.id}, Score: float64(c.score)}
 		var payload []byte
-		err := read.QueryRowContext(ctx, c.row).Scan(&hit.Doc, &hit.Chunk, &hit.Chunks, &hit.Text, &payload)
+		err := read.QueryRowContext(ctx, c.row, c.id[:]).Scan(&hit.Doc, &hit.Chunk, &hit.Chunks, &hit.Text, &payload)
 		if errors.Is(err, sql.ErrNoRows) {
 			continue
 		}

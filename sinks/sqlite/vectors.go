@@ -39,18 +39,27 @@ func (t tables) spaces() pipeline.Spaces {
 // leaves a row's first page. The rows are kept in the order of their coming (a
 // rowid table): ids are hashes, and rows sorted by them would be written all
 // over the file.
+//
+// The index _made has all that a later run asks for (see [Index.Stored]).
+// With 384 dimensions and texts of 400 bytes it is 3 % of the file and asking
+// for all points reads no more of it, where without it every row is read. That
+// is what counts when the file is larger than the memory; from memory it
+// answers 1.5 to 2 times as many ids in a second. It costs a third of the points that one
+// core writes, which are then still more than models embed.
 func (t table) points() string {
 	return `
 CREATE TABLE ` + t.name + ` (
 	id      BLOB    PRIMARY KEY NOT NULL CHECK (length(id) = 16),
-	vec     BLOB    NOT NULL,
-	doc     TEXT    NOT NULL,
+	made    BLOB    NOT NULL CHECK (length(made) = 32),
 	chunk   INTEGER NOT NULL,
 	chunks  INTEGER NOT NULL,
+	vec     BLOB    NOT NULL,
+	doc     TEXT    NOT NULL,
 	text    TEXT    NOT NULL,
 	payload TEXT    NOT NULL
 ) STRICT;
 CREATE INDEX ` + t.name + `_doc ON ` + t.name + ` (doc, chunk);
+CREATE INDEX ` + t.name + `_made ON ` + t.name + ` (id, made, chunks);
 `
 }
 
@@ -132,7 +141,7 @@ func (x *Index) readTables(ctx context.Context, db *sql.DB) (tables, error) {
 	}
 	found, err := x.queryTables(ctx, db)
 	if err == nil && len(found) == 0 {
-		err = x.problem("the index has no vectors yet", noIndexHint)
+		err = x.missing()
 	}
 	return found, err
 }

@@ -19,10 +19,10 @@ const statementRows = 16
 
 // upsert is the statement that inserts or replaces n rows of a table.
 func upsert(table string, n int) string {
-	return `INSERT INTO ` + table + ` (id, vec, doc, chunk, chunks, text, payload) VALUES ` +
-		strings.Repeat(`(?, ?, ?, ?, ?, ?, ?), `, n-1) + `(?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (id) DO UPDATE SET vec = excluded.vec, doc = excluded.doc, chunk = excluded.chunk,
-	chunks = excluded.chunks, text = excluded.text, payload = excluded.payload`
+	return `INSERT INTO ` + table + ` (id, made, chunk, chunks, vec, doc, text, payload) VALUES ` +
+		strings.Repeat(`(?, ?, ?, ?, ?, ?, ?, ?), `, n-1) + `(?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (id) DO UPDATE SET made = excluded.made, chunk = excluded.chunk, chunks = excluded.chunks,
+	vec = excluded.vec, doc = excluded.doc, text = excluded.text, payload = excluded.payload`
 }
 
 // row is a point as it is stored.
@@ -47,17 +47,31 @@ func (x *Index) Write(ctx context.Context, points []pipeline.Point) error {
 	if err != nil {
 		return x.fail("write", err)
 	}
+	return x.change(ctx, db, "write", func(tx *sql.Tx) error {
+		for name, some := range rows {
+			if err := insertAll(ctx, tx, of[name].name, some); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// change lets f change points in one transaction, unless a lease that this
+// handle had is lost.
+func (x *Index) change(ctx context.Context, db *sql.DB, verb string, f func(tx *sql.Tx) error) error {
 	tx, err := x.begin(ctx, db)
 	if err != nil {
 		return err
 	}
 	defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
-	for name, some := range rows {
-		if err := insertAll(ctx, tx, of[name].name, some); err != nil {
-			return x.failContext(ctx, "write", err)
-		}
+	if err := x.checkLease(ctx, tx); err != nil {
+		return x.failContext(ctx, verb, err)
 	}
-	return x.failContext(ctx, "write", tx.Commit())
+	if err := f(tx); err != nil {
+		return x.failContext(ctx, verb, err)
+	}
+	return x.failContext(ctx, verb, tx.Commit())
 }
 
 // insertAll writes rows of one table.
@@ -79,12 +93,12 @@ func insert(ctx context.Context, tx *sql.Tx, table string, rows []row, n int) er
 		return err
 	}
 	defer func() { _ = statement.Close() }()
-	args := make([]any, 0, 7*n)
+	args := make([]any, 0, 8*n)
 	for some := range slices.Chunk(rows, n) {
 		args = args[:0]
 		for i := range some {
 			p := some[i].point
-			args = append(args, p.ID[:], some[i].vec, p.Doc, p.Chunk, p.Chunks, p.Text, some[i].payload)
+			args = append(args, p.ID[:], madeBlob(p.Made), p.Chunk, p.Chunks, some[i].vec, p.Doc, p.Text, some[i].payload)
 		}
 		if _, err := statement.ExecContext(ctx, args...); err != nil {
 			return err
@@ -160,4 +174,13 @@ func unitScale(v pipeline.Vector) (float64, error) {
 		return 1, nil
 	}
 	return 1 / math.Sqrt(square), nil
+}
+
+// decodeVector reads what putVector wrote.
+func decodeVector(blob []byte) pipeline.Vector {
+	v := make(pipeline.Vector, len(blob)/4)
+	for i := range v {
+		v[i] = math.Float32frombits(binary.LittleEndian.Uint32(blob[4*i:]))
+	}
+	return v
 }

@@ -172,3 +172,10 @@ func clip(s string) string {
 	}
 	return fmt.Sprintf("%q", s)
 }
+
+// IsAddress reports whether the name of an image is an http or https address,
+// which is fetched, and not a path.
+func IsAddress(ref string) bool {
+	scheme := schemeOf(ref)
+	return scheme == "http" || scheme == "https"
+}

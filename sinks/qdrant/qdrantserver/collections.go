@@ -17,7 +17,8 @@ import (
 const firstMetadataMinor = 16
 
 type collection struct {
-	request *pb.CreateCollection // as it was created
+	request *pb.CreateCollection // as it was created and updated, with the defaults
+	states  []State              // that descriptions show, the next one first
 	meta    map[string]*pb.Value
 	schema  map[string]*pb.PayloadSchemaInfo
 	points  map[pointKey]*storedPoint
@@ -91,7 +92,7 @@ func (c *collectionsService) Create(_ context.Context, request *pb.CreateCollect
 			"Wrong input: Can't create collection with name %s. Alias with the same name already exists", name)
 	}
 	made := &collection{
-		request: proto.CloneOf(request), meta: map[string]*pb.Value{},
+		request: withDefaults(request), meta: map[string]*pb.Value{},
 		schema: map[string]*pb.PayloadSchemaInfo{}, points: map[pointKey]*storedPoint{},
 	}
 	if s.keepsMetadata() {
@@ -118,9 +119,7 @@ func (c *collectionsService) Update(_ context.Context, request *pb.UpdateCollect
 			found.meta[name] = value
 		}
 	}
-	if strict := request.GetStrictModeConfig(); strict != nil {
-		found.request.StrictModeConfig = strict
-	}
+	found.change(request)
 	return &pb.CollectionOperationResponse{Result: true}, nil
 }
 
@@ -144,21 +143,15 @@ func (c *collectionsService) Get(_ context.Context, request *pb.GetCollectionInf
 		return nil, err
 	}
 	n := uint64(len(found.points))
+	state := found.state()
 	return &pb.GetCollectionInfoResponse{Result: &pb.CollectionInfo{
-		Status:          pb.CollectionStatus_Green,
-		OptimizerStatus: &pb.OptimizerStatus{Ok: true},
+		Status:          state.Status,
+		OptimizerStatus: &pb.OptimizerStatus{Ok: state.Error == "", Error: state.Error},
 		SegmentsCount:   1,
 		PointsCount:     &n, IndexedVectorsCount: proto.Uint64(0),
 		PayloadSchema: maps.Clone(found.schema),
-		UpdateQueue:   &pb.UpdateQueueInfo{},
-		Config: &pb.CollectionConfig{
-			Params: &pb.CollectionParams{
-				ShardNumber: 1, VectorsConfig: found.request.GetVectorsConfig(),
-				SparseVectorsConfig: found.request.GetSparseVectorsConfig(),
-			},
-			StrictModeConfig: found.request.GetStrictModeConfig(),
-			Metadata:         maps.Clone(found.meta),
-		},
+		UpdateQueue:   &pb.UpdateQueueInfo{Length: state.Queued, DeferredPoints: &state.Deferred},
+		Config:        found.config(),
 	}}, nil
 }
 

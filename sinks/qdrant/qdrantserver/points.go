@@ -107,6 +107,12 @@ func (p *pointsService) CreateFieldIndex(_ context.Context, request *pb.CreateFi
 	if err != nil {
 		return nil, err
 	}
+	strict := c.request.GetStrictModeConfig()
+	_, known := c.schema[request.GetFieldName()]
+	if strict.GetEnabled() && strict.MaxPayloadIndexCount != nil && !known && uint64(len(c.schema)) >= strict.GetMaxPayloadIndexCount() {
+		return nil, status.Errorf(codes.InvalidArgument,
+			"Forbidden: Collection already has the maximum number of payload indices (%d)", strict.GetMaxPayloadIndexCount())
+	}
 	c.schema[request.GetFieldName()] = &pb.PayloadSchemaInfo{
 		DataType: pb.PayloadSchemaType(request.GetFieldType()) + 1, Params: request.GetFieldIndexParams(),
 	}

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"os"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/vecload/vecload/pipeline"
+)
+
+// held is an index that this run alone writes to. Its methods are called by
+// one goroutine.
+type held struct {
+	lease pipeline.Lease
+	group errgroup.Group
+	end   context.CancelFunc // of what renews the lease; nil before watch
+}
+
+// hold takes the lease of the index, and waits for that of a run that seems to
+// have died.
+func (a assembly) hold(ctx context.Context, target pipeline.Leaser) (*held, error) {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+	me := pipeline.Holder{Run: rand.Text(), Host: host, PID: os.Getpid(), Since: time.Now()}
+	lease, err := target.Acquire(ctx, me, func(other pipeline.Holder) {
+		a.show.say("%s was being written to by %s; waiting to see whether that run is still alive.", indexName(a.config.Index), holderName(other))
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &held{lease: lease}, nil
+}
+
+// holderName names another run to a person.
+func holderName(h pipeline.Holder) string {
+	return fmt.Sprintf("process %d on %s, since %s", h.PID, h.Host, h.Since.Local().Format("2006-01-02 15:04"))
+}
+
+// clean reports whether the run before ended in good order.
+func (h *held) clean() bool { return h.lease.Clean() }
+
+// watch renews the lease until release is called. The context that it returns
+// is done when the lease is lost.
+func (h *held) watch(ctx context.Context) (context.Context, context.CancelFunc) {
+	keeping, end := context.WithCancel(context.WithoutCancel(ctx))
+	h.end = end
+	watched, lose := context.WithCancelCause(ctx)
+	h.group.Go(func() error {
+		err := h.lease.Keep(keeping)
+		if err != nil {
+			lose(err)
+		}
+		return nil // the run ends with it
+	})
+	return watched, func() { lose(nil) }
+}
+
+// release gives the lease back, also when ctx is done.
+func (h *held) release(ctx context.Context, finished bool) error {
+	if h.end != nil {
+		h.end()
+		_ = h.group.Wait() // returns no error
+	}
+	const patience = 10 * time.Second
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	defer cancel()
+	return h.lease.Release(ctx, finished)
+}

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"iter"
+	"os"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/vecload/vecload/pipeline"
+	"github.com/vecload/vecload/sources"
+	"github.com/vecload/vecload/sources/jsonl"
+)
+
+func retryCommand(p process) *cli.Command {
+	return &cli.Command{
+		Name:      "retry",
+		Usage:     "run only the rejected documents again",
+		ArgsUsage: "[REJECTS]",
+		Description: `Reads the file of rejects that a run has written and embeds and indexes the
+documents in it. Those that are rejected again stay in the file, with the new
+reason; when none is, the file is removed. Records that could not be read at all
+are not in it as documents: mend them in the corpus, and run that again.`,
+		Flags: flags(embedFlags(), loadFlags(), indexFlags(), []cli.Flag{
+			&cli.IntFlag{Name: "chunk-tokens", DefaultText: "one chunk a document", Usage: "cut texts into chunks of at most `N` tokens, as the run did"},
+			&cli.IntFlag{Name: "chunk-overlap", DefaultText: "an eighth of a chunk", Usage: "`N` tokens that neighbouring chunks share, as in the run"},
+			&cli.StringFlag{Name: "report", Usage: "write the report as JSON to `FILE`"},
+		}, outputFlags()),
+		Action: func(c *cli.Context) error {
+			config, err := loadConfig(c, p)
+			if err != nil {
+				return finish(c, p, outcome{started: time.Now(), err: err})
+			}
+			if c.NArg() > 1 {
+				return noArguments(c)
+			}
+			rejects := config.Rejects
+			if c.NArg() == 1 {
+				rejects = c.Args().First()
+			}
+			// What is not in the file is not missing.
+			config.Index.DeleteMissing = false
+			config.Source.Path, config.Rejects = []string{rejects}, rejects+".again"
+			// The documents are as the run made them.
+			config.Source.Text, config.Source.ID = "document.text", "document.id"
+			ctx, stop, release := interruptible(c.Context, p.signals, p.stderr)
+			defer release()
+			meters := newMeters()
+			done := runCorpus(ctx, stop, assembly{
+				process: p, config: config, meters: meters, show: newProgress(p, meters, c.Bool("quiet")),
+				configFile: configFile(c), reportFile: c.String("report"), rejected: true,
+			})
+			if goodOrder(done.err) {
+				done.err = alsoFailed(done.err, replaceRejects(done.rejects))
+				done.rejects.path = rejects
+			} else if done.rejects != nil {
+				_ = os.Remove(done.rejects.path) // all of them are in the file still
+			}
+			return finish(c, p, done)
+		},
+	}
+}
+
+// replaceRejects puts the file of those that were rejected again in the place
+// of the file that was run, and removes that when there are none.
+func replaceRejects(again *rejectsFile) error {
+	old := again.path[:len(again.path)-len(".again")]
+	err := os.Rename(again.path, old)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = os.Remove(old)
+	}
+	if err != nil {
+		return &pipeline.Error{Op: old, Class: pipeline.Fatal, Hint: "the documents in " + again.path + " were rejected again; the others are in the index", Err: err}
+	}
+	return nil
+}
+
+// rejectedCorpus yields the documents of a file of rejects.
+type rejectedCorpus struct{ corpus }
+
+// newRejectedCorpus opens a file that a [rejectsFile] has written.
+func newRejectedCorpus(name string) (*rejectedCorpus, error) {
+	if !holdsRejects(name) {
+		return nil, &pipeline.Error{
+			Op: name, Class: pipeline.Misconfigured, Hint: "name the file that vecload run has written rejects to",
+			Err: errors.New("does not hold the rejects of a run"),
+		}
+	}
+	if _, err := os.Stat(name); err != nil {
+		return nil, &pipeline.Error{Op: name, Class: pipeline.Misconfigured, Hint: "a run without rejects leaves no such file", Err: err}
+	}
+	format := jsonl.Format()
+	format.Extensions = []string{""} // whatever the file is called
+	read, err := sources.NewCorpus(
+		sources.Input{Files: []string{name}, Formats: []sources.Format{format}},
+		sources.Mapping{ID: "document.id", Text: "document.text", Image: "document.image", Payload: []string{"document.payload", "file", "row"}})
+	if err != nil {
+		return nil, err
+	}
+	return &rejectedCorpus{read}, nil
+}
+
+// Documents implements [pipeline.Source]: each document as it was when it was
+// rejected, with the place where it was read then.
+func (r *rejectedCorpus) Documents(ctx context.Context) iter.Seq2[pipeline.Document, error] {
+	return func(yield func(pipeline.Document, error) bool) {
+		for doc, err := range r.corpus.Documents(ctx) {
+			if !yield(asItWas(doc), err) {
+				return
+			}
+		}
+	}
+}
+
+func asItWas(doc pipeline.Document) pipeline.Document {
+	fields := doc.Payload
+	doc.Payload = nil
+	for _, f := range fields {
+		switch {
+		case f.Name == "document.payload" && f.Value.Kind() == pipeline.KindObject:
+			doc.Payload = f.Value.Object()
+		case f.Name == "file" && f.Value.Kind() == pipeline.KindString:
+			doc.Origin.File = f.Value.Str()
+		case f.Name == "row" && f.Value.Kind() == pipeline.KindInt:
+			doc.Origin.Row = f.Value.Int()
+		}
+	}
+	return doc
+}

@@ -1,0 +1,57 @@
+package qdrant
+
+import (
+	"context"
+	"time"
+
+	pb "github.com/qdrant/go-client/qdrant"
+
+	"github.com/vecload/vecload/pipeline"
+)
+
+// holder returns the run that is at a build, and whether there is one: a run
+// whose claim changes while it is looked at, and the one that began a build so
+// short a time ago that it may not have taken the lease yet. Clocks are
+// compared for the latter only, and by the length of a term.
+func (p *Publisher) holder(ctx context.Context, name string, info *pb.CollectionInfo) (pipeline.Holder, bool, error) {
+	first := decodeNotices(info.GetConfig().GetMetadata()).claims
+	if len(first) == 0 {
+		n, _ := p.readNote(info)
+		young := n.state == Building && time.Since(n.since) < p.term()
+		return pipeline.Holder{Run: n.run, Since: n.since}, young, nil
+	}
+	began := time.Now()
+	for {
+		if err := sleep(ctx, p.term()/looks); err != nil {
+			return pipeline.Holder{}, false, err
+		}
+		asked := time.Now()
+		now, err := p.index.collectionInfo(ctx, name)
+		if err != nil {
+			return pipeline.Holder{}, false, err
+		}
+		waits := false
+		for run, c := range decodeNotices(now.GetConfig().GetMetadata()).claims {
+			before, known := first[run]
+			if !known || !c.same(before) {
+				return c.holder, true, nil
+			}
+			term := c.term
+			if term <= 0 {
+				term = p.term()
+			}
+			waits = waits || asked.Sub(began) <= term+term/slack
+		}
+		if !waits {
+			return pipeline.Holder{}, false, nil
+		}
+	}
+}
+
+// term is that of a lease.
+func (p *Publisher) term() time.Duration {
+	if p.index.options.LeaseTerm > 0 {
+		return p.index.options.LeaseTerm
+	}
+	return defaultTerm
+}
