@@ -16,16 +16,15 @@ import (
 //
 // # Collections
 //
-// The alias docs stands for one of the collections docs__20261122T010203456Z,
-// docs__20261123T010000000Z and so on: the alias, two underscores, and the
-// moment at which the build began, in UTC, to the millisecond. So they sort by
-// age. A name that is taken is never used again: the next millisecond is
-// tried, and a clock that goes back is passed over.
+// The alias docs stands for one of the collections docs__000001, docs__000002
+// and so on: the alias, two underscores, and a number that is one higher than
+// that of any other, so that they sort by age. The server makes one collection
+// of a name, so two runs never build in the same one by mistake.
 //
 // What vecload knows of each stands in its metadata under "vecload_publish":
 //
 //	{"alias": "docs", "state": "building", "since": …, "run": …, "reason": …, "settings": …}
-//	{"alias": "docs", "state": "published", …, "published": …, "previous": "docs__…"}
+//	{"alias": "docs", "state": "published", …, "published": …, "previous": "docs__000001"}
 //
 // The alias alone says which one is read; the note of that one says which one
 // was read before. So a run that dies between two steps leaves nothing that is
@@ -58,7 +57,7 @@ type Published struct {
 // NewPublisher returns the publisher of the alias options.Collection. It
 // connects to nothing.
 func NewPublisher(options Options) (*Publisher, error) {
-	if err := checkCollection(options.Collection + buildSeparator + buildTime); err != nil {
+	if err := checkCollection(options.Collection + buildSeparator + "0123456789"); err != nil {
 		return nil, err
 	}
 	index, err := New(options)

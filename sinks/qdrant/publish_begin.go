@@ -3,6 +3,7 @@ package qdrant
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	pb "github.com/qdrant/go-client/qdrant"
@@ -30,8 +31,8 @@ type Build struct {
 	Reason     string // for which it was begun
 }
 
-// nameTries bounds how many names are tried when each was taken meanwhile.
-const nameTries = 100
+// beginTries bounds how often another run takes the number first.
+const beginTries = 20
 
 // Resume returns the newest unfinished build that fits the plan, if there is
 // one. Another run may be at it: whoever goes on takes the lease of its
@@ -41,8 +42,8 @@ func (p *Publisher) Resume(ctx context.Context, plan Plan) (Build, bool, error) 
 	if err != nil {
 		return Build{}, false, err
 	}
-	for i := len(builds) - 1; i >= 0; i-- {
-		if b := builds[i]; b.name != current && p.fits(b, plan) {
+	for _, b := range slices.Backward(builds) {
+		if b.name != current && p.fits(b, plan) {
 			return b.as(true), true, nil
 		}
 	}
@@ -58,81 +59,62 @@ func (p *Publisher) Begin(ctx context.Context, plan Plan) (Build, error) {
 	if err := p.index.checkSpaces(plan.Spaces); err != nil {
 		return Build{}, err
 	}
-	build, ok, err := p.Resume(ctx, plan)
-	if err != nil || ok {
-		return build, err
+	for range beginTries {
+		build, done, err := p.beginOnce(ctx, plan)
+		if err != nil || done {
+			return build, err
+		}
+	}
+	return Build{}, p.index.fail("create a collection beside", fmt.Errorf("other runs were faster %d times", beginTries))
+}
+
+// beginOnce reports false when another run took the number of the new build.
+func (p *Publisher) beginOnce(ctx context.Context, plan Plan) (build Build, done bool, err error) {
+	if build, ok, err := p.Resume(ctx, plan); err != nil || ok {
+		return build, ok, err
 	}
 	builds, current, err := p.builds(ctx)
 	if err != nil {
-		return Build{}, err
+		return Build{}, false, err
 	}
-	latest := time.Time{}
+	last := 0
 	for _, b := range builds {
-		if b.at.After(latest) {
-			latest = b.at
-		}
-		if b.name == current || b.note.state != Building {
+		// Also what was dropped is not used again while something refers to it.
+		before, _ := p.buildNumber(b.note.previous)
+		last = max(last, b.number, before)
+		if b.name == current || b.note.state != Building || p.fits(b, plan) {
 			continue
 		}
 		holder, held, err := p.holder(ctx, b.name, b.info)
 		if err != nil {
-			return Build{}, err
+			return Build{}, false, err
 		}
 		if held {
-			return Build{}, p.busy(b.name, holder)
+			return Build{}, false, p.busy(b.name, holder)
 		}
 	}
-	made, err := p.create(ctx, plan, latest)
-	if err != nil {
-		return Build{}, err
-	}
-	return p.yield(ctx, plan, made)
+	return p.create(ctx, plan, last+1)
 }
 
-// create makes a collection of a name that was never used.
-func (p *Publisher) create(ctx context.Context, plan Plan, latest time.Time) (Build, error) {
-	now := time.Now().UTC().Truncate(time.Millisecond)
-	at := now
-	for range nameTries {
-		if !at.After(latest) {
-			at = latest.Add(time.Millisecond)
-		}
-		name := p.buildName(at)
-		n := note{alias: p.alias, state: Building, since: now, run: plan.Run, reason: plan.Reason, settings: plan.Settings}
-		info, err := p.index.create(ctx, name, plan.Spaces, n.encode())
-		if err != nil {
-			return Build{}, err
-		}
-		// Of a name that was taken the server says so, and the collection has
-		// the note of another run.
-		if got, ok := p.readNote(info); ok && got.run == plan.Run && got.since.Equal(now) {
-			return Build{Collection: name, Since: now, Run: plan.Run, Reason: plan.Reason}, nil
-		}
-		latest = at
-	}
-	return Build{}, p.index.fail("create a collection beside", fmt.Errorf("%d names are taken", nameTries))
-}
-
-// yield gives a new build up for one that another run began in the same
-// moment and that fits, too: the older name stays.
-func (p *Publisher) yield(ctx context.Context, plan Plan, made Build) (Build, error) {
-	builds, current, err := p.builds(ctx)
+// create makes the n-th build. The server makes one collection of a name, so
+// of runs that begin at once one makes it, and the others find it there.
+func (p *Publisher) create(ctx context.Context, plan Plan, n int) (build Build, made bool, err error) {
+	name := p.buildName(n)
+	since := time.Now().UTC()
+	own := note{alias: p.alias, state: Building, since: since, run: plan.Run, reason: plan.Reason, settings: plan.Settings}
+	info, err := p.index.create(ctx, name, plan.Spaces, own.encode())
 	if err != nil {
-		return Build{}, err
+		return Build{}, false, err
 	}
-	for _, b := range builds {
-		if b.name == current || !p.fits(b, plan) {
-			continue
-		}
-		if b.name == made.Collection {
-			break
-		}
-		if err := p.remove(ctx, made.Collection); err != nil {
-			return Build{}, err
-		}
-		return b.as(true), nil
+	got, ok := p.readNote(info)
+	if !ok {
+		return Build{}, false, p.index.refuse(fmt.Sprintf("collection %s is there, and vecload did not build it", name),
+			"delete it in Qdrant, or rename the alias")
 	}
-	return made, nil
+	if got.run != plan.Run || !got.since.Equal(since) {
+		return Build{}, false, nil
+	}
+	return Build{Collection: name, Since: since, Run: plan.Run, Reason: plan.Reason}, true, nil
 }
 
 // fits reports whether a run may go on with a build.
@@ -155,10 +137,10 @@ func (p *Publisher) fits(b built, plan Plan) bool {
 
 // built is a collection that was built for the alias.
 type built struct {
-	name string
-	at   time.Time
-	info *pb.CollectionInfo
-	note note
+	name   string
+	number int
+	info   *pb.CollectionInfo
+	note   note
 }
 
 func (b built) as(resumed bool) Build {

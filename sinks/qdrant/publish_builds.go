@@ -1,6 +1,7 @@
 package qdrant
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,9 +28,8 @@ func (p *Publisher) builds(ctx context.Context) (builds []built, current string,
 	if err != nil {
 		return nil, "", err
 	}
-	slices.Sort(names)
 	for _, name := range names {
-		at, ok := p.builtAt(name)
+		number, ok := p.buildNumber(name)
 		if !ok {
 			continue
 		}
@@ -41,9 +41,10 @@ func (p *Publisher) builds(ctx context.Context) (builds []built, current string,
 			continue // deleted meanwhile
 		}
 		if n, ok := p.readNote(info); ok {
-			builds = append(builds, built{name: name, at: at, info: info, note: n})
+			builds = append(builds, built{name: name, number: number, info: info, note: n})
 		}
 	}
+	slices.SortFunc(builds, func(a, b built) int { return cmp.Compare(a.number, b.number) })
 	return builds, current, nil
 }
 

@@ -2,6 +2,8 @@ package qdrant
 
 import (
 	"context"
+	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -14,11 +16,11 @@ const (
 	// publishKey is ours in a collection's metadata.
 	publishKey = "vecload_publish"
 
-	// buildSeparator stands between alias and moment. A name of one alias may
+	// buildSeparator stands between alias and number. A name of one alias may
 	// begin like that of another one, which is why the note counts.
 	buildSeparator = "__"
-	// buildTime is the moment in the names, with a point that they leave out.
-	buildTime = "20060102T150405.000Z"
+	// numberDigits pad the numbers, so that names sort by age.
+	numberDigits = 6
 )
 
 // BuildState says how far a collection got that was built for an alias.
@@ -86,18 +88,17 @@ func (p *Publisher) writeNote(ctx context.Context, name string, n note) error {
 	return p.index.setMetadata(ctx, name, n.encode())
 }
 
-// buildName is the name of a build that began at a moment.
-func (p *Publisher) buildName(at time.Time) string {
-	return p.alias + buildSeparator + strings.Replace(at.UTC().Format(buildTime), ".", "", 1)
+// buildName is the name of the n-th build.
+func (p *Publisher) buildName(n int) string {
+	return fmt.Sprintf("%s%s%0*d", p.alias, buildSeparator, numberDigits, n)
 }
 
-// builtAt reads the moment in a name.
-func (p *Publisher) builtAt(name string) (time.Time, bool) {
-	text, ok := strings.CutPrefix(name, p.alias+buildSeparator)
-	digits := len("20060102T150405")
-	if !ok || len(text) != len(buildTime)-1 {
-		return time.Time{}, false
+// buildNumber reads the number in a name.
+func (p *Publisher) buildNumber(name string) (int, bool) {
+	digits, ok := strings.CutPrefix(name, p.alias+buildSeparator)
+	if !ok {
+		return 0, false
 	}
-	at, err := time.Parse(buildTime, text[:digits]+"."+text[digits:])
-	return at, err == nil
+	n, err := strconv.ParseUint(digits, 10, 31)
+	return int(n), err == nil && name == p.buildName(int(n))
 }

@@ -86,8 +86,8 @@ func (p *Publisher) Switch(ctx context.Context, collection string) (Move, error)
 		// The run died, or lost the answer, before it could note so.
 		return Move{Alias: p.alias, From: n.previous, To: collection}, p.noteMoved(ctx, n.previous, collection, Superseded)
 	}
-	at, _ := p.builtAt(collection)
-	if newer, ok := p.builtAt(current); ok && newer.After(at) {
+	number, _ := p.buildNumber(collection)
+	if newer, _ := p.buildNumber(current); newer > number {
 		return Move{}, &pipeline.Error{
 			Op: p.index.place(), Class: pipeline.Fatal,
 			Hint: "run the same command again to build from what is published now, or drop the older build",
@@ -188,6 +188,9 @@ func (p *Publisher) notePrevious(ctx context.Context, name, previous string) err
 // noteMoved notes a move that was made.
 func (p *Publisher) noteMoved(ctx context.Context, from, to string, left BuildState) error {
 	for name, state := range map[string]BuildState{to: Current, from: left} {
+		if name == "" {
+			continue // there was no alias
+		}
 		info, err := p.index.collectionInfo(ctx, name)
 		if err != nil {
 			return err

@@ -227,7 +227,8 @@ func TestStrictModesLimitOfPayloadIndexesIsKept(t *testing.T) {
 func TestSettingsThatCannotBeAreRefusedBeforeAnyCall(t *testing.T) {
 	t.Parallel()
 	for _, tuning := range []qdrant.Tuning{
-		{Quantization: "int4"}, {Bulk: "sometimes"},
+		{Quantization: "int4"},
+		{Bulk: "sometimes"},
 		{PayloadIndexes: map[string]qdrant.FieldType{"a": "number"}},
 		{PayloadIndexes: map[string]qdrant.FieldType{"": qdrant.FieldText}},
 		{PayloadIndexes: map[string]qdrant.FieldType{"a": qdrant.FieldText}, Tenant: "a"},

@@ -45,6 +45,10 @@ func (s *Server) Points(name string) int {
 
 // find resolves aliases. The caller holds the lock.
 func (s *Server) find(name string) (*collection, error) {
+	if name == "" {
+		return nil, status.Error(codes.InvalidArgument,
+			`Validation error in body: [collection_name: value "" invalid, must be from 1 to 255 characters]`)
+	}
 	if target, ok := s.aliases[name]; ok {
 		name = target
 	}

@@ -11,14 +11,14 @@ import (
 // in the description of a collection.
 func withDefaults(request *pb.CreateCollection) *pb.CreateCollection {
 	out := &pb.CreateCollection{
-		ShardNumber: proto.Uint32(1), ReplicationFactor: proto.Uint32(1), WriteConsistencyFactor: proto.Uint32(1),
+		ShardNumber: new(uint32(1)), ReplicationFactor: new(uint32(1)), WriteConsistencyFactor: new(uint32(1)),
 		HnswConfig: &pb.HnswConfigDiff{
-			M: proto.Uint64(16), EfConstruct: proto.Uint64(100), FullScanThreshold: proto.Uint64(10_000),
-			MaxIndexingThreads: proto.Uint64(0),
+			M: new(uint64(16)), EfConstruct: new(uint64(100)), FullScanThreshold: new(uint64(10_000)),
+			MaxIndexingThreads: new(uint64(0)),
 		},
 		OptimizersConfig: &pb.OptimizersConfigDiff{
-			DeletedThreshold: proto.Float64(0.2), VacuumMinVectorNumber: proto.Uint64(1000),
-			DefaultSegmentNumber: proto.Uint64(0), IndexingThreshold: proto.Uint64(10_000), FlushIntervalSec: proto.Uint64(5),
+			DeletedThreshold: new(0.2), VacuumMinVectorNumber: new(uint64(1000)),
+			DefaultSegmentNumber: new(uint64(0)), IndexingThreshold: new(uint64(10_000)), FlushIntervalSec: new(uint64(5)),
 		},
 	}
 	proto.Merge(out, request) // what is set in the request wins
