@@ -15,17 +15,23 @@ type Holder struct {
 	Host  string    // where it runs, for people
 	PID   int       // there
 	Since time.Time // when it began
+
+	// Machine tells which processes PID is one of; "" where that is not known.
+	// Two runs of one Machine see each other's processes by their numbers.
+	Machine string
 }
 
 // Leaser is an index that lends itself to one run at a time.
 type Leaser interface {
 	// Acquire takes the lease for a run. While another run holds it and
 	// renews it, the error is of class Fatal and wraps [ErrBusy]: it names that
-	// run and says what to do. A lease that was not renewed for its term is dead, and taken
-	// over; Acquire waits for that, one term and a little at most, with
-	// waiting told (once, may be nil) for whom it waits. It needs Prepare
-	// first. Of two runs that ask at the same moment at most one is served.
-	Acquire(ctx context.Context, holder Holder, waiting func(Holder)) (Lease, error)
+	// run and says what to do. A lease that was not renewed for its term is
+	// dead, and taken over; Acquire waits for that, one term and a little at
+	// most. Before it waits it asks isDead, once for each holder, whether that
+	// one is known to be dead, and then does not wait; isDead may be nil. It
+	// needs Prepare first. Of two runs that ask at the same moment at most one
+	// is served.
+	Acquire(ctx context.Context, holder Holder, isDead func(Holder) bool) (Lease, error)
 }
 
 // Lease is held by one run.

@@ -102,11 +102,16 @@ func formats() []sources.Format { return []sources.Format{jsonl.Format(), parque
 
 // index is what a command needs of an index.
 type index interface {
+	stored
+	pipeline.Leaser
+	io.Closer
+}
+
+// stored is what is done to the points of an index.
+type stored interface {
 	pipeline.Index
 	pipeline.Searcher
 	pipeline.Refresher
-	pipeline.Leaser
-	io.Closer
 }
 
 // index opens the configured index, which connects to nothing yet.

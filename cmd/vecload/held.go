@@ -27,9 +27,14 @@ func (a assembly) hold(ctx context.Context, target pipeline.Leaser) (*held, erro
 	if err != nil {
 		host = "unknown"
 	}
-	me := pipeline.Holder{Run: rand.Text(), Host: host, PID: os.Getpid(), Since: time.Now()}
-	lease, err := target.Acquire(ctx, me, func(other pipeline.Holder) {
+	me := pipeline.Holder{Run: rand.Text(), Host: host, PID: os.Getpid(), Since: time.Now(), Machine: machine()}
+	lease, err := target.Acquire(ctx, me, func(other pipeline.Holder) bool {
+		if isDead(other) {
+			a.show.say("The run before (%s) was killed; going on where it was.", holderName(other))
+			return true
+		}
 		a.show.say("%s was being written to by %s; waiting to see whether that run is still alive.", indexName(a.config.Index), holderName(other))
+		return false
 	})
 	if err != nil {
 		return nil, err

@@ -41,7 +41,8 @@ func (l lane) pipeline(m model) (out pipeline.Lane, release func(), err error) {
 		out.Split = l.splitter(m.count)
 		return out, func() {}, nil
 	}
-	return out, release, l.images(&out, &release)
+	err = l.images(&out, &release)
+	return out, release, err
 }
 
 // limits bounds the lane by what the configuration says.

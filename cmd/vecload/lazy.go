@@ -24,11 +24,11 @@ func (a assembly) models(ctx context.Context) (assembly, []model, error) {
 		if err != nil {
 			return a, nil, l.named(err)
 		}
-		if known := spaces[l.Vector]; m.space.Revision == "" || m.space.Revision == known.Revision {
-			m.space.Revision, m.space.Dim, m.space.Probe = known.Revision, known.Dim, known.Probe
-		} else {
+		known := spaces[l.Vector]
+		if m.space.Revision != "" && m.space.Revision != known.Revision {
 			return a.choose(ctx)
 		}
+		m.space.Revision, m.space.Dim, m.space.Probe = known.Revision, known.Dim, known.Probe
 		m.Embedder = newUnproven(m, a.config)
 		models = append(models, m)
 	}

@@ -41,7 +41,7 @@ const (
 // In a cluster metadata goes through the log of consensus, and a node may lag
 // behind. A reading counts only if it shows the reader's own last change, for
 // then it shows all that came before it.
-func (x *Index) Acquire(ctx context.Context, holder pipeline.Holder, waiting func(pipeline.Holder)) (pipeline.Lease, error) {
+func (x *Index) Acquire(ctx context.Context, holder pipeline.Holder, isDead func(pipeline.Holder) bool) (pipeline.Lease, error) {
 	if err := x.usable(ctx); err != nil {
 		return nil, err
 	}
@@ -56,14 +56,15 @@ func (x *Index) Acquire(ctx context.Context, holder pipeline.Holder, waiting fun
 	if term <= 0 {
 		term = defaultTerm
 	}
-	return newAsking(x, metadata{index: x, collection: to.collection}, holder, term, waiting).serve(ctx)
+	return newAsking(x, metadata{index: x, collection: to.collection}, holder, term, isDead).serve(ctx)
 }
 
 // asking is a run that wants the lease.
 type asking struct {
-	index   *Index // for the words of errors
-	board   board
-	waiting func(pipeline.Holder) // nil after it was called
+	index  *Index // for the words of errors
+	board  board
+	isDead func(pipeline.Holder) bool // may be nil
+	judged map[string]bool            // by isDead: true for the dead
 
 	own      claim
 	attempts int
@@ -78,9 +79,9 @@ type sight struct {
 	at    time.Time
 }
 
-func newAsking(x *Index, b board, holder pipeline.Holder, term time.Duration, waiting func(pipeline.Holder)) *asking {
+func newAsking(x *Index, b board, holder pipeline.Holder, term time.Duration, isDead func(pipeline.Holder) bool) *asking {
 	return &asking{
-		index: x, board: b, waiting: waiting, own: claim{holder: holder, term: term},
+		index: x, board: b, isDead: isDead, judged: map[string]bool{}, own: claim{holder: holder, term: term},
 		watched: map[string]sight{}, buried: map[string]bool{},
 	}
 }
@@ -122,16 +123,26 @@ func (a *asking) watch(ctx context.Context) error {
 		case len(others) == 0:
 			return nil
 		}
-		for _, other := range others {
-			if other.held && a.waiting != nil {
-				a.waiting(other.holder)
-				a.waiting = nil
-			}
+		if a.judge(others) {
+			continue
 		}
 		if err := sleep(ctx, a.own.term/looks); err != nil {
 			return err
 		}
 	}
+}
+
+// judge asks of each holder, once, whether it is known to be dead, and reports
+// whether one is.
+func (a *asking) judge(others []claim) (news bool) {
+	for _, other := range others {
+		if _, known := a.judged[other.name]; known || !other.held || a.isDead == nil {
+			continue
+		}
+		a.judged[other.name] = a.isDead(other.holder)
+		news = news || a.judged[other.name]
+	}
+	return news
 }
 
 // look returns the claims of others, of the dead ones the names, and a holder
@@ -149,7 +160,7 @@ func (a *asking) look(seen notices, began time.Time) (others []claim, dead []str
 		}
 		before, known := a.watched[name]
 		switch {
-		case known && before.claim.same(other) && began.Sub(before.at) > a.patience(other):
+		case a.judged[name], known && before.claim.same(other) && began.Sub(before.at) > a.patience(other):
 			dead = append(dead, name)
 			continue
 		case known && before.claim.held && before.claim.beat != other.beat:

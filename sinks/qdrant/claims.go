@@ -88,6 +88,7 @@ func (c change) encode() map[string]*pb.Value {
 	if c.put != nil {
 		out[claimPrefix+c.put.name] = encodeValue(pipeline.Object([]pipeline.Field{
 			{Name: "host", Value: pipeline.String(c.put.holder.Host)},
+			{Name: "machine", Value: pipeline.String(c.put.holder.Machine)},
 			{Name: "pid", Value: pipeline.Int(int64(c.put.holder.PID))},
 			{Name: "since", Value: pipeline.String(c.put.holder.Since.Format(time.RFC3339Nano))},
 			{Name: "held", Value: pipeline.Bool(c.put.held)},
@@ -120,6 +121,7 @@ func decodeNotices(metadata map[string]*pb.Value) notices {
 			name: name,
 			holder: pipeline.Holder{
 				Run: run, Host: fields["host"].GetStringValue(), PID: int(fields["pid"].GetIntegerValue()), Since: since,
+				Machine: fields["machine"].GetStringValue(),
 			},
 			held: fields["held"].GetBoolValue(), beat: fields["beat"].GetIntegerValue(),
 			term: time.Duration(millis) * time.Millisecond,

@@ -126,9 +126,9 @@ func (m *memory) now() notices {
 	return decodeNotices(m.history[len(m.history)-1])
 }
 
-func ask(ctx context.Context, b board, run string, waiting func(pipeline.Holder)) (*lease, error) {
+func ask(ctx context.Context, b board, run string, isDead func(pipeline.Holder) bool) (*lease, error) {
 	x := &Index{options: Options{Collection: "docs"}, address: address{host: "localhost", port: 6334}}
-	got, err := newAsking(x, b, pipeline.Holder{Run: run, Host: "host", PID: 7}, term, waiting).serve(ctx)
+	got, err := newAsking(x, b, pipeline.Holder{Run: run, Host: "host", PID: 7}, term, isDead).serve(ctx)
 	l, _ := got.(*lease)
 	return l, err
 }
@@ -209,7 +209,10 @@ func TestARunThatStoodStillHasLostItsLease(t *testing.T) {
 		}
 		began := time.Now()
 		var waited []string
-		second, err := ask(t.Context(), m, "second", func(h pipeline.Holder) { waited = append(waited, h.Run) })
+		second, err := ask(t.Context(), m, "second", func(h pipeline.Holder) bool {
+			waited = append(waited, h.Run)
+			return false
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -293,7 +296,10 @@ func TestWhoAskedAndDiedDoesNotBlockOthersForever(t *testing.T) {
 		if err := m.write(t.Context(), change{put: &asked, clean: &clean}); err != nil {
 			t.Fatal(err)
 		}
-		l, err := ask(t.Context(), m, "b", func(h pipeline.Holder) { t.Errorf("it is told to wait for %+v, who holds nothing", h) })
+		l, err := ask(t.Context(), m, "b", func(h pipeline.Holder) bool {
+			t.Errorf("it is asked whether %+v is dead, who holds nothing", h)
+			return false
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -311,7 +317,7 @@ func TestAClaimSurvivesItsEncoding(t *testing.T) {
 	zone := time.FixedZone("", 3600)
 	want := claim{
 		name:   "r-1.2",
-		holder: pipeline.Holder{Run: "r-1", Host: "host", PID: 12, Since: time.Date(2026, 11, 20, 1, 2, 3, 4, zone)},
+		holder: pipeline.Holder{Run: "r-1", Host: "host", PID: 12, Machine: "m", Since: time.Date(2026, 11, 20, 1, 2, 3, 4, zone)},
 		held:   true, beat: 9, term: term,
 	}
 	clean := true

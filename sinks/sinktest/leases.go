@@ -25,6 +25,7 @@ func leaseCases() []testCase {
 		{"AReleasedLeaseIsTakenAtOnce", aReleasedLeaseIsTakenAtOnce},
 		{"CleanTellsHowTheRunBeforeEnded", cleanTellsHowTheRunBeforeEnded},
 		{"ADeadLeaseIsTakenAfterItsTerm", aDeadLeaseIsTakenAfterItsTerm},
+		{"ALeaseOfWhoIsKnownToBeDeadIsTakenAtOnce", aLeaseOfWhoIsKnownToBeDeadIsTakenAtOnce},
 		{"AKeptLeaseIsNeverTaken", aKeptLeaseIsNeverTaken},
 		{"WhoLostALeaseLearnsIt", whoLostALeaseLearnsIt},
 		{"OfManyRunsOneIsServed", ofManyRunsOneIsServed},
@@ -37,7 +38,7 @@ func leaseCases() []testCase {
 func holder(run string) pipeline.Holder {
 	return pipeline.Holder{
 		Run: "run-" + run, Host: "host-of-" + run, PID: 4000 + len(run),
-		Since: time.Date(2026, 11, 20, 10, 30, len(run), 0, time.UTC),
+		Since: time.Date(2026, 11, 20, 10, 30, len(run), 0, time.UTC), Machine: "machine-of-" + run,
 	}
 }
 
@@ -107,8 +108,9 @@ func aReleasedLeaseIsTakenAtOnce(t *testing.T, open Open) {
 	t.Helper()
 	index, other := prepared(t, open), prepared(t, open)
 	for i := range 4 {
-		lease, err := index.Acquire(t.Context(), holder(strconv.Itoa(i)), func(h pipeline.Holder) {
+		lease, err := index.Acquire(t.Context(), holder(strconv.Itoa(i)), func(h pipeline.Holder) bool {
 			t.Errorf("run %d waits for %+v, who gave the lease back", i, h)
+			return false
 		})
 		if err != nil {
 			t.Fatalf("Acquire: %v", err)
@@ -148,13 +150,35 @@ func cleanTellsHowTheRunBeforeEnded(t *testing.T, open Open) {
 	}
 }
 
+func aLeaseOfWhoIsKnownToBeDeadIsTakenAtOnce(t *testing.T, open Open) {
+	t.Helper()
+	index, other := prepared(t, open), prepared(t, open)
+	acquire(t, index, "dead")
+	began := time.Now()
+	lease, err := other.Acquire(t.Context(), holder("heir"), func(h pipeline.Holder) bool { return h.Run == holder("dead").Run })
+	if err != nil {
+		t.Fatalf("Acquire of a dead lease: %v (%s)", err, pipeline.Hint(err))
+	}
+	if took := time.Since(began); took > LeaseTerm*3/4 {
+		t.Errorf("the lease of a run that is known to be dead was taken over after %v", took)
+	}
+	if lease.Clean() {
+		t.Error("a run that died left the index clean")
+	}
+	keep(t, lease)
+	wantBusy(t, index, "third", "heir")
+}
+
 func aDeadLeaseIsTakenAfterItsTerm(t *testing.T, open Open) {
 	t.Helper()
 	index, other := prepared(t, open), prepared(t, open)
 	began := time.Now()
 	acquire(t, index, "dead")
 	var waited []pipeline.Holder
-	lease, err := other.Acquire(t.Context(), holder("heir"), func(h pipeline.Holder) { waited = append(waited, h) })
+	lease, err := other.Acquire(t.Context(), holder("heir"), func(h pipeline.Holder) bool {
+		waited = append(waited, h)
+		return false
+	})
 	took := time.Since(began)
 	if err != nil {
 		t.Fatalf("Acquire of a dead lease: %v (%s)", err, pipeline.Hint(err))
@@ -167,8 +191,8 @@ func aDeadLeaseIsTakenAfterItsTerm(t *testing.T, open Open) {
 		t.Errorf("a dead lease was taken over after %v, and its term is %v", took, LeaseTerm)
 	}
 	if want := holder("dead"); len(waited) != 1 {
-		t.Errorf("it was told %d times who is waited for", len(waited))
-	} else if got := waited[0]; got.Run != want.Run || got.Host != want.Host || got.PID != want.PID || !got.Since.Equal(want.Since) {
+		t.Errorf("it was asked %d times whether the holder is dead", len(waited))
+	} else if got := waited[0]; got.Run != want.Run || got.Host != want.Host || got.PID != want.PID || got.Machine != want.Machine || !got.Since.Equal(want.Since) {
 		t.Errorf("it waited for %+v, want %+v", got, want)
 	}
 	keep(t, lease)
@@ -260,7 +284,10 @@ func whoWaitsForALeaseHearsItsContext(t *testing.T, open Open) {
 	lease := acquire(t, index, "a")
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	_, err := other.Acquire(ctx, holder("b"), func(pipeline.Holder) { cancel() })
+	_, err := other.Acquire(ctx, holder("b"), func(pipeline.Holder) bool {
+		cancel()
+		return false
+	})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("Acquire under a cancelled context gives %v", err)
 	}

@@ -126,7 +126,7 @@ type lease struct {
 	clean   bool
 }
 
-func (h *handle) Acquire(ctx context.Context, holder pipeline.Holder, waiting func(pipeline.Holder)) (pipeline.Lease, error) {
+func (h *handle) Acquire(ctx context.Context, holder pipeline.Holder, isDead func(pipeline.Holder) bool) (pipeline.Lease, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.closed || !h.prepared {
@@ -135,12 +135,13 @@ func (h *handle) Acquire(ctx context.Context, holder pipeline.Holder, waiting fu
 	if other := h.lease; other != nil {
 		seen := other.renewed
 		h.mu.Unlock()
-		if waiting != nil {
-			waiting(other.holder)
+		wait := time.Until(seen.Add(sinktest.LeaseTerm))
+		if isDead != nil && isDead(other.holder) {
+			wait = 0
 		}
 		select {
 		case <-ctx.Done():
-		case <-time.After(time.Until(seen.Add(sinktest.LeaseTerm))):
+		case <-time.After(wait):
 		}
 		h.mu.Lock()
 		if ctx.Err() != nil {

@@ -20,7 +20,7 @@ const (
 // term when Acquire is called is taken over at once. That is safe also where
 // its holder only slept: each change of the points looks in its own
 // transaction whether the lease is still there, see [Index.Write].
-func (x *Index) Acquire(ctx context.Context, holder pipeline.Holder, waiting func(pipeline.Holder)) (pipeline.Lease, error) {
+func (x *Index) Acquire(ctx context.Context, holder pipeline.Holder, isDead func(pipeline.Holder) bool) (pipeline.Lease, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -28,13 +28,15 @@ func (x *Index) Acquire(ctx context.Context, holder pipeline.Holder, waiting fun
 	if err != nil {
 		return nil, err
 	}
-	mine := leaseRow{Token: rand.Text(), Run: holder.Run, Host: holder.Host, PID: holder.PID, Since: holder.Since}
+	mine := leaseRow{Token: rand.Text(), Run: holder.Run, Host: holder.Host, PID: holder.PID, Since: holder.Since, Machine: holder.Machine}
 	taken, other, err := x.take(ctx, db, mine, func(r leaseRow) bool { return r.left(x.options.LeaseTerm) == 0 })
 	if err == nil && taken == nil {
-		if waiting != nil {
-			waiting(other.holder())
+		if isDead != nil && isDead(other.holder()) {
+			taken, _, err = x.take(ctx, db, mine, other.same)
 		}
-		taken, err = x.await(ctx, db, mine, other)
+		if err == nil && taken == nil {
+			taken, err = x.await(ctx, db, mine, other)
+		}
 	}
 	if err != nil {
 		return nil, x.failContext(ctx, "lend", err)

@@ -24,12 +24,13 @@ type leaseRow struct {
 	Host     string    `json:"host"`
 	PID      int       `json:"pid"`
 	Since    time.Time `json:"since"`
+	Machine  string    `json:"machine,omitempty"`
 	Renewals int64     `json:"renewals"`
 	Renewed  int64     `json:"renewed"` // when, as Unix time in milliseconds
 }
 
 func (r leaseRow) holder() pipeline.Holder {
-	return pipeline.Holder{Run: r.Run, Host: r.Host, PID: r.PID, Since: r.Since}
+	return pipeline.Holder{Run: r.Run, Host: r.Host, PID: r.PID, Since: r.Since, Machine: r.Machine}
 }
 
 // same reports whether r is b, and was not renewed in between.
