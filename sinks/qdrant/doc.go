@@ -50,11 +50,18 @@
 // died the next one takes away. See [Index.Acquire]. The API key needs the
 // right to change the collection, not only its points.
 //
+// # Settings
+//
+// [Tuning] says how a collection is kept, [Bulk] when its indexing waits, and
+// [Index.WaitIndexed] waits for the optimizer. [Publisher] builds collections
+// beside the one that readers use.
+//
 // # What the server has to know
 //
-// Metadata needs Qdrant 1.16, which is checked. All else that is used is
-// older: filters by the presence of a named vector came with 1.13, batches of
-// updates with 1.5.
+// Metadata needs Qdrant 1.16, which is checked. The length of the update queue
+// came with 1.17; before, it counts as empty. All else that is used is
+// older: filters by the presence of a named vector came with 1.13, indexes of
+// tenants and of UUIDs with 1.11, batches of updates with 1.5.
 //
 // # Oddities of the service
 //

@@ -40,8 +40,9 @@ import (
 // Its methods may be called from several goroutines at once; of several
 // processes that switch one alias the last wins.
 type Publisher struct {
-	index *Index
-	alias string
+	index  *Index
+	alias  string
+	isDead func(pipeline.Holder) bool
 }
 
 // Published is the collection that readers use.
@@ -55,8 +56,9 @@ type Published struct {
 }
 
 // NewPublisher returns the publisher of the alias options.Collection. It
-// connects to nothing.
-func NewPublisher(options Options) (*Publisher, error) {
+// connects to nothing. isDead says of the holder of a lease whether it is known
+// to be dead, so that nobody waits for it; it may be nil.
+func NewPublisher(options Options, isDead func(pipeline.Holder) bool) (*Publisher, error) {
 	if err := checkCollection(options.Collection + buildSeparator + "0123456789"); err != nil {
 		return nil, err
 	}
@@ -64,7 +66,10 @@ func NewPublisher(options Options) (*Publisher, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Publisher{index: index, alias: options.Collection}, nil
+	if isDead == nil {
+		isDead = func(pipeline.Holder) bool { return false }
+	}
+	return &Publisher{index: index, alias: options.Collection, isDead: isDead}, nil
 }
 
 // Close ends the connections. A second call does nothing.

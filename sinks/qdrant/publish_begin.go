@@ -54,7 +54,9 @@ func (p *Publisher) Resume(ctx context.Context, plan Plan) (Build, bool, error) 
 // a new collection with the settings of Options.Tuning. While another run is
 // at a build that does not fit, it returns an error of class Fatal that wraps
 // [pipeline.ErrBusy]; to find out that a run is dead takes up to the term of a
-// lease. It moves no alias, so readers see nothing of a build.
+// lease. It moves no alias, so readers see nothing of a build. The [Index] that
+// fills it has the same Options but for the name: its Prepare makes the payload
+// indexes and defers the indexing.
 func (p *Publisher) Begin(ctx context.Context, plan Plan) (Build, error) {
 	if err := p.index.checkSpaces(plan.Spaces); err != nil {
 		return Build{}, err

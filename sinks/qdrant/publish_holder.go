@@ -2,6 +2,7 @@ package qdrant
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	pb "github.com/qdrant/go-client/qdrant"
@@ -20,8 +21,10 @@ func (p *Publisher) holder(ctx context.Context, name string, info *pb.Collection
 		young := n.state == Building && time.Since(n.since) < p.term()
 		return pipeline.Holder{Run: n.run, Since: n.since}, young, nil
 	}
+	// Each is asked for once, since that may be a look at processes.
+	maps.DeleteFunc(first, func(_ string, c claim) bool { return c.held && p.isDead(c.holder) })
 	began := time.Now()
-	for {
+	for len(first) > 0 {
 		if err := sleep(ctx, p.term()/looks); err != nil {
 			return pipeline.Holder{}, false, err
 		}
@@ -31,8 +34,11 @@ func (p *Publisher) holder(ctx context.Context, name string, info *pb.Collection
 			return pipeline.Holder{}, false, err
 		}
 		waits := false
-		for run, c := range decodeNotices(now.GetConfig().GetMetadata()).claims {
-			before, known := first[run]
+		for name, c := range decodeNotices(now.GetConfig().GetMetadata()).claims {
+			before, known := first[name]
+			if !known && p.isDead(c.holder) {
+				continue
+			}
 			if !known || !c.same(before) {
 				return c.holder, true, nil
 			}
@@ -43,9 +49,10 @@ func (p *Publisher) holder(ctx context.Context, name string, info *pb.Collection
 			waits = waits || asked.Sub(began) <= term+term/slack
 		}
 		if !waits {
-			return pipeline.Holder{}, false, nil
+			break
 		}
 	}
+	return pipeline.Holder{}, false, nil
 }
 
 // term is that of a lease.

@@ -23,7 +23,7 @@ func newPublisher(tb testing.TB, options qdrant.Options) *qdrant.Publisher {
 	if options.LeaseTerm == 0 {
 		options.LeaseTerm = time.Millisecond // nobody is taken for alive
 	}
-	p, err := qdrant.NewPublisher(options)
+	p, err := qdrant.NewPublisher(options, nil)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -456,6 +456,17 @@ func TestABuildThatARunIsAtIsNobodysLeftover(t *testing.T) {
 	if err := <-kept; err != nil {
 		t.Error(err)
 	}
+	options.LeaseTerm = time.Hour
+	dead, err := qdrant.NewPublisher(options, func(h pipeline.Holder) bool { return h.PID == 7 })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if left, err := dead.Leftovers(t.Context(), 1); err != nil || len(left) != 1 {
+		t.Errorf("of a run that is known to be dead left are %+v, %v", left, err)
+	}
+	if err := dead.Close(); err != nil {
+		t.Error(err)
+	}
 	if left, err := p.Leftovers(t.Context(), 1); err != nil || len(left) != 1 {
 		t.Errorf("after it died: %+v, %v", left, err)
 	}
@@ -483,6 +494,6 @@ func TestAKeyThatMayNotSeeAliasesIsDenied(t *testing.T) {
 
 func TestAnAliasNameThatLeavesNoRoomIsRefused(t *testing.T) {
 	t.Parallel()
-	_, err := qdrant.NewPublisher(qdrant.Options{URL: "http://localhost", Collection: strings.Repeat("a", 250)})
+	_, err := qdrant.NewPublisher(qdrant.Options{URL: "http://localhost", Collection: strings.Repeat("a", 250)}, nil)
 	wantError(t, err, pipeline.Misconfigured, "longer than", "name")
 }

@@ -48,6 +48,11 @@
 // renews. A handle whose lease was taken over changes no point any more: each
 // change looks for the lease in its own transaction.
 //
+// # Publishing
+//
+// [Publisher] builds files beside the one that readers use, and renames them
+// into its place.
+//
 // # Search
 //
 // Every search reads all points of its vector and none of another one, in

@@ -43,6 +43,7 @@ import (
 // process at a time for one file but for Begin.
 type Publisher struct {
 	options Options
+	isDead  func(pipeline.Holder) bool
 }
 
 // Published is the file that readers use.
@@ -91,13 +92,17 @@ type buildNote struct {
 }
 
 // NewPublisher returns the publisher of the file options.Path. It opens
-// nothing.
-func NewPublisher(options Options) (*Publisher, error) {
+// nothing. isDead says of the holder of a lease whether it is known to be dead,
+// so that nobody waits for it; it may be nil.
+func NewPublisher(options Options, isDead func(pipeline.Holder) bool) (*Publisher, error) {
 	x, err := New(options)
 	if err != nil {
 		return nil, err
 	}
-	return &Publisher{options: x.options}, nil
+	if isDead == nil {
+		isDead = func(pipeline.Holder) bool { return false }
+	}
+	return &Publisher{options: x.options, isDead: isDead}, nil
 }
 
 // Close does nothing: between two calls no file is open.
@@ -262,7 +267,7 @@ func (p *Publisher) read(ctx context.Context, path string) (out found, ok bool, 
 	if out.lease, out.held, err = readLease(ctx, db); err != nil {
 		return found{}, false, x.failContext(ctx, "read", err)
 	}
-	out.held = out.held && out.lease.left(p.options.LeaseTerm) > 0
+	out.held = out.held && out.lease.left(p.options.LeaseTerm) > 0 && !p.isDead(out.lease.holder())
 	return out, true, nil
 }
 

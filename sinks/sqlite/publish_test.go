@@ -16,7 +16,7 @@ import (
 
 func newPublisher(tb testing.TB, path string) *sqlite.Publisher {
 	tb.Helper()
-	p, err := sqlite.NewPublisher(sqlite.Options{Path: path})
+	p, err := sqlite.NewPublisher(sqlite.Options{Path: path}, nil)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -265,6 +265,13 @@ func TestAFileThatARunIsAtIsLeftAlone(t *testing.T) {
 		if !errors.Is(err, pipeline.ErrBusy) || !strings.Contains(err.Error(), "run-1") {
 			t.Errorf("%s: %v", verb, err)
 		}
+	}
+	dead, err := sqlite.NewPublisher(sqlite.Options{Path: path}, func(h pipeline.Holder) bool { return h.PID == 7 })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if left, err := dead.Leftovers(t.Context(), 0); err != nil || len(left) != 1 {
+		t.Errorf("of a run that is known to be dead left are %+v, %v", left, err)
 	}
 	if err := lease.Release(t.Context(), true); err != nil {
 		t.Fatal(err)

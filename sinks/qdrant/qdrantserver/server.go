@@ -9,7 +9,8 @@
 // collection's vectors, or none. What it does not know answers Unimplemented,
 // never something made up: sparse vectors may be declared, and no point may
 // have one. Searches compare all points; there is no graph and nothing to
-// optimise.
+// optimise. Settings are kept and told, and have no effect; descriptions say of
+// the optimizer what [Server.Show] has them say.
 package qdrantserver
 
 import (
