@@ -14,17 +14,19 @@ func TestAGroupIsBoundedInBytes(t *testing.T) {
 		doc := &tracked{Document: Document{Image: Image{Data: strings.Repeat("x", size)}}}
 		return doc, []Chunk{{Doc: &doc.Document, Image: true, Count: 1}}
 	}
-	for _, size := range []int{groupBytes / 2, groupBytes / 2, 1} {
-		doc, chunks := document(size)
-		if err := g.add(t.Context(), doc, chunks); err != nil {
-			t.Fatal(err)
+	for _, sizes := range [][]int{{groupBytes / 2, groupBytes / 2}, {groupBytes + 1}, {1}} {
+		for _, size := range sizes {
+			doc, chunks := document(size)
+			if err := g.add(t.Context(), doc, chunks); err != nil {
+				t.Fatal(err)
+			}
 		}
-	}
-	g.end()
-	for _, want := range []int{2, 1} {
+		if sizes[0] == 1 {
+			g.end() // it is not full
+		}
 		got, ok, err := g.take(t.Context())
-		if !ok || err != nil || len(got.docs) != want {
-			t.Errorf("a group of %d documents, %v, %v; want %d", len(got.docs), ok, err, want)
+		if !ok || err != nil || len(got.docs) != len(sizes) {
+			t.Errorf("a group of %d documents, %v, %v; want %d", len(got.docs), ok, err, len(sizes))
 		}
 	}
 	if _, ok, err := g.take(t.Context()); ok || err != nil {
