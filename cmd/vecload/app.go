@@ -60,6 +60,8 @@ func newApp(p process) *cli.App {
 			planCommand(p),
 			verifyCommand(p),
 			retryCommand(p),
+			rollbackCommand(p),
+			leftoversCommand(p),
 			versionCommand(p),
 			completionCommand(p),
 		},

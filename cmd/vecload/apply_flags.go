@@ -40,6 +40,11 @@ func applyFlags(c *cli.Context, p process, config *configs.Config) error {
 	}
 	override(c, c.String, "rejects", &config.Rejects)
 	override(c, c.Bool, "delete-missing", &config.Index.DeleteMissing)
+	if c.IsSet("publish") {
+		if err := config.Index.Publish.UnmarshalText([]byte(c.String("publish"))); err != nil {
+			return flagError("publish", err)
+		}
+	}
 	if c.IsSet("max-delete") {
 		if err := config.Index.MaxDeleteShare.UnmarshalText([]byte(c.String("max-delete"))); err != nil {
 			return flagError("max-delete", err)
@@ -84,6 +89,7 @@ func flagPaths() map[string]string {
 
 		"delete-missing": "index.delete_missing",
 		"max-delete":     "index.max_delete_share",
+		"publish":        "index.publish",
 
 		"model":        "embed.model",
 		"prefix":       "embed.prefix.document",

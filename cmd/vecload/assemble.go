@@ -25,6 +25,11 @@ type assembly struct {
 
 	configFile, reportFile string // "": none; only a run has them
 	rejected               bool   // the corpus is the rejects of a run
+
+	rebuild     bool           // build anew beside what readers use
+	building    bool           // the index is one that nobody reads yet
+	previous    pipeline.Donor // an index of the same spaces, whose vectors are copied; nil: none
+	maxRejected configs.Share  // of the documents of a build that is published
 }
 
 // corpus is a source that knows how far it was read, in bytes; total is
@@ -119,11 +124,15 @@ func (a assembly) index() (index, error) {
 	if q := a.config.Index.Qdrant; q != nil {
 		return a.qdrant(q, false)
 	}
+	return sqlite.New(a.sqliteOptions())
+}
+
+func (a assembly) sqliteOptions() sqlite.Options {
 	path := configs.DefaultSQLitePath
 	if a.config.Index.SQLite != nil {
 		path = a.config.Index.SQLite.Path
 	}
-	return sqlite.New(sqlite.Options{Path: path, CreatedBy: "vecload " + buildVersion().Version})
+	return sqlite.Options{Path: path, CreatedBy: "vecload " + buildVersion().Version}
 }
 
 // exactIndex opens the configured index so that a search compares all points;
@@ -136,13 +145,41 @@ func (a assembly) exactIndex() (index, error) {
 }
 
 func (a assembly) qdrant(q *configs.Qdrant, exact bool) (index, error) {
-	return qdrant.New(qdrant.Options{
+	return qdrant.New(a.qdrantOptions(q, exact))
+}
+
+func (a assembly) qdrantOptions(q *configs.Qdrant, exact bool) qdrant.Options {
+	o := qdrant.Options{
 		URL: string(q.URL), APIKey: q.APIKey.Reveal, AllowClearText: q.AllowClearText,
-		Collection: q.Collection, CreatedBy: "vecload " + buildVersion().Version, Exact: exact,
+		Collection: q.Collection, CreatedBy: "vecload " + buildVersion().Version, Exact: exact, Tuning: tuning(q),
 		OnRetry: func(err error, wait time.Duration) {
 			a.show.waiting("the index failed: "+clip(err.Error(), 160), wait)
 		},
-	})
+		OnNotice: func(text string) { a.show.say("%s.", text) },
+	}
+	if q.Quantization != nil {
+		o.Rescore = q.Quantization.Rescore
+	}
+	return o
+}
+
+// tuning says how a collection is kept.
+func tuning(q *configs.Qdrant) qdrant.Tuning {
+	t := qdrant.Tuning{
+		OnDisk: q.OnDisk, Shards: q.Shards, Replicas: q.Replicas, WriteConsistency: q.WriteConsistency,
+		Tenant: q.Tenant, Bulk: qdrant.Bulk(first(string(q.Bulk), string(configs.BulkAuto))), Retune: q.Retune,
+		PayloadIndexes: map[string]qdrant.FieldType{},
+	}
+	if q.Quantization != nil {
+		t.Quantization, t.AlwaysRAM = qdrant.Quantization(q.Quantization.Type), q.Quantization.AlwaysRAM
+	}
+	if q.HNSW != nil {
+		t.HNSW = qdrant.HNSW{M: q.HNSW.M, EfConstruct: q.HNSW.EfConstruct, PayloadM: q.HNSW.PayloadM}
+	}
+	for field, kind := range q.PayloadIndexes {
+		t.PayloadIndexes[field] = qdrant.FieldType(kind)
+	}
+	return t
 }
 
 // writes bounds what is under way to the index: SQLite writes one transaction

@@ -27,7 +27,9 @@ model inside the program and a file in this folder, and guesses the fields:
 Every document ends as written, unchanged or rejected; rejected ones are
 written down with their place and reason. Interrupt once to finish what is in
 flight, twice to stop now; the same command goes on later.`,
-		Flags: flags(sourceFlags(), embedFlags(), loadFlags(), indexFlags(), refreshFlags(), reportFlags(), outputFlags()),
+		Flags: flags(sourceFlags(), embedFlags(), loadFlags(), indexFlags(), refreshFlags(), []cli.Flag{
+			&cli.BoolFlag{Name: "rebuild", Category: "Refresh", Usage: "build anew beside what readers use, and switch (publish: alias)"},
+		}, reportFlags(), outputFlags()),
 		Action: func(c *cli.Context) error {
 			config, err := loadConfig(c, p)
 			if err != nil {
@@ -41,7 +43,7 @@ flight, twice to stop now; the same command goes on later.`,
 			meters := newMeters()
 			done := runCorpus(ctx, stop, assembly{
 				process: p, config: config, meters: meters, show: newProgress(p, meters, c.Bool("quiet")),
-				configFile: configFile(c), reportFile: c.String("report"),
+				configFile: configFile(c), reportFile: c.String("report"), rebuild: c.Bool("rebuild"),
 			})
 			return finish(c, p, done)
 		},
@@ -76,7 +78,7 @@ func runCorpus(ctx, stop context.Context, a assembly) (done outcome) {
 	if err != nil {
 		return fail(err)
 	}
-	done = a.runWith(ctx, stop, done, read, models)
+	done = a.publish(ctx, stop, done, read, models)
 	if late, ok := errors.AsType[*lateError](done.err); ok && !a.readsOnce() {
 		// The model was believed to be served, and nobody does: nothing was
 		// written but what costs nothing to write again.
@@ -89,7 +91,7 @@ func runCorpus(ctx, stop context.Context, a assembly) (done outcome) {
 		if again, models, err = again.choose(stop); err != nil {
 			return fail(err)
 		}
-		done = again.runWith(ctx, stop, done, read, models)
+		done = again.publish(ctx, stop, done, read, models)
 	}
 	switch {
 	case done.err == nil && done.report.Rejected > 0:
@@ -161,6 +163,7 @@ func (a assembly) runWith(ctx, stop context.Context, begun outcome, read corpus,
 		Reject:   done.rejects.write,
 		Counters: a.meters.documents,
 	})
+	done.err = alsoFailed(done.err, a.settle(ctx, target))
 	return done
 }
 
@@ -172,10 +175,15 @@ func goodOrder(err error) bool { return err == nil || errors.Is(err, errRejects)
 // no point yet.
 func (a assembly) refresh(ctx context.Context, target index, clean bool) (*pipeline.Refresh, error) {
 	points, err := target.Count(ctx)
-	if err != nil || points == 0 {
+	switch {
+	case err != nil:
 		return nil, err
+	case points == 0 && a.previous == nil:
+		return nil, nil
+	case points == 0:
+		return &pipeline.Refresh{Previous: a.previous}, nil
 	}
-	return &pipeline.Refresh{Index: target, Careful: !clean, DeleteMissing: a.deleteMissing()}, nil
+	return &pipeline.Refresh{Index: target, Careful: !clean, Previous: a.previous, DeleteMissing: a.deleteMissing()}, nil
 }
 
 // deleteMissing says what may be removed; nil when nothing may.

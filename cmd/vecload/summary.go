@@ -25,6 +25,8 @@ type runReport struct {
 	Asked      string  `json:"model_asked,omitempty"` // the first choice
 	Alternate  bool    `json:"alternative"`           // model is not the one that was asked for
 	Index      string  `json:"index,omitempty"`
+	Published  string  `json:"published,omitempty"` // what the run built and readers use from now on
+	Previous   string  `json:"previous,omitempty"`  // what they used before
 	Read       int64   `json:"read"`
 	Written    int64   `json:"written"`
 	Unchanged  int64   `json:"unchanged"`
@@ -62,14 +64,16 @@ type vectorReport struct {
 
 // outcome is everything the summary and the report are made of.
 type outcome struct {
-	report  pipeline.Report
-	models  []model // that make the vectors; nil before they were chosen
-	asked   string  // the models that were asked for first
-	index   string  // the index, as a person calls it
-	rejects *rejectsFile
-	started time.Time
-	ran     bool // false when it failed before the corpus was read
-	err     error
+	report    pipeline.Report
+	models    []model // that make the vectors; nil before they were chosen
+	asked     string  // the models that were asked for first
+	index     string  // the index, as a person calls it
+	published string  // what readers use from now on; "" when nothing was switched
+	previous  string  // what they used before
+	rejects   *rejectsFile
+	started   time.Time
+	ran       bool // false when it failed before the corpus was read
+	err       error
 
 	reportFile string // where the report goes; "" when nowhere
 }
@@ -82,6 +86,8 @@ func (o outcome) forMachines() runReport {
 		Started:    o.started.UTC().Format(time.RFC3339),
 		Asked:      o.asked,
 		Index:      o.index,
+		Published:  o.published,
+		Previous:   o.previous,
 		Read:       r.Read,
 		Written:    r.Written,
 		Unchanged:  r.Unchanged,

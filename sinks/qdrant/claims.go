@@ -97,10 +97,7 @@ func (c change) encode() map[string]*pb.Value {
 		}))
 	}
 	if c.clean != nil {
-		out[cleanKey] = encodeValue(pipeline.Null())
-		if *c.clean {
-			out[cleanKey] = encodeValue(pipeline.Bool(true))
-		}
+		out[cleanKey] = encodeValue(pipeline.Bool(*c.clean))
 	}
 	return out
 }

@@ -18,7 +18,8 @@ func (p *Publisher) holder(ctx context.Context, name string, info *pb.Collection
 	first := decodeNotices(info.GetConfig().GetMetadata()).claims
 	if len(first) == 0 {
 		n, _ := p.readNote(info)
-		young := n.state == Building && time.Since(n.since) < p.term()
+		_, lent := info.GetConfig().GetMetadata()[cleanKey] // to a run, which gave it back
+		young := n.state == Building && !lent && time.Since(n.since) < p.term()
 		return pipeline.Holder{Run: n.run, Since: n.since}, young, nil
 	}
 	// Each is asked for once, since that may be a look at processes.
