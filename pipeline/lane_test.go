@@ -48,18 +48,23 @@ func TestADocumentHasAPointForEachOfItsVectors(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		index, refused := &memory{}, &rejects{}
+		lanes, ofTexts, ofImages := lanes(&encoder{}, &encoder{}), new(pipeline.Counters), new(pipeline.Counters)
+		lanes[0].Counters, lanes[1].Counters = ofTexts, ofImages
 		report, err := pipeline.Pipeline{
 			Source: &corpus{records: []record{
 				both("both", "one|two", "a.png"), both("text", "three", ""), both("image", " ", "b.png"), both("neither", " ", ""),
 				both("corrupt", "four", "corrupt.png"), both("unwanted", "refused", "c.png"),
 			}},
-			Index: index, Lanes: lanes(&encoder{}, &encoder{}), KeepText: true, Reject: refused.take,
+			Index: index, Lanes: lanes, KeepText: true, Reject: refused.take,
 			Writes: pipeline.WriteLimits{Writers: 2},
 		}.Run(t.Context(), never())
 		if err != nil {
 			t.Fatal(err)
 		}
 		numbers{read: 6, written: 3, rejected: 3}.check(t, report)
+		if texts, images := ofTexts.Points.Load(), ofImages.Points.Load(); texts != 4 || images != 3 || report.Points != 7 {
+			t.Errorf("%d points of texts and %d of images are counted, %d in all, want 4, 3 and 7", texts, images, report.Points)
+		}
 		if want := []string{"corrupt", "neither", "unwanted"}; !slices.Equal(refused.ids(), want) {
 			t.Errorf("rejected %v, want %v", refused.ids(), want)
 		}

@@ -19,6 +19,7 @@ func applyFlags(c *cli.Context, p process, config *configs.Config) error {
 			config.FromFlag(path, "--"+flag)
 		}
 	}
+	endpointFromFlag(c, config)
 	takeCandidate(c, config)
 	override(c, c.String, "text", &config.Source.Text)
 	override(c, c.String, "image", &config.Source.Image)
@@ -39,15 +40,15 @@ func applyFlags(c *cli.Context, p process, config *configs.Config) error {
 		override(c, c.Int, "chunk-overlap", &config.Chunk.Overlap)
 	}
 	override(c, c.String, "rejects", &config.Rejects)
-	return errors.Join(forOneVector(c, *config), applyEmbedFlags(c, p, &config.Embed), applyIndexFlags(c, p, &config.Index))
+	if config.Vectors != nil {
+		return errors.Join(forOneVector(c), applyIndexFlags(c, p, &config.Index))
+	}
+	return errors.Join(applyEmbedFlags(c, p, &config.Embed), applyIndexFlags(c, p, &config.Index))
 }
 
 // forOneVector refuses the flags of a model where a file names several
 // vectors, of which the flag would have to choose one.
-func forOneVector(c *cli.Context, config configs.Config) error {
-	if config.Vectors == nil {
-		return nil
-	}
+func forOneVector(c *cli.Context) error {
 	for _, group := range [][]cli.Flag{embedFlags(), loadFlags()} {
 		for _, flag := range group {
 			if name := flag.Names()[0]; c.IsSet(name) {
@@ -219,6 +220,21 @@ func endpointFlag(c *cli.Context, model string, token configs.Secret) (*configs.
 	}
 	endpoint, _ := configs.NewEndpoint(strings.ReplaceAll(set[0], "-", "_"), url, token)
 	return &endpoint, nil
+}
+
+// endpointFromFlag notes that the whole endpoint was given by a flag, so that
+// what is wrong with its kind, or with its token, is told by that name.
+func endpointFromFlag(c *cli.Context, config *configs.Config) {
+	for _, name := range endpointFlags() {
+		if !c.IsSet(name) {
+			continue
+		}
+		at := strings.TrimSuffix(flagPaths()[name], ".url")
+		config.FromFlag(at, "--"+name)
+		if c.IsSet("token") {
+			config.FromFlag(at+".token", "--token")
+		}
+	}
 }
 
 // endpointFlags are the flags that name an endpoint.
