@@ -232,3 +232,29 @@ func TestDocumentsOfSeveralVectorsAddUp(t *testing.T) {
 		}
 	})
 }
+
+func TestARejectHasTheImageHoweverLateTheTextIsRefused(t *testing.T) {
+	t.Parallel()
+	for _, slow := range []string{"text", "image"} {
+		synctest.Test(t, func(t *testing.T) {
+			hour := func([]string) time.Duration { return time.Hour }
+			texts, images := &encoder{}, &encoder{}
+			if slow == "text" {
+				texts.delay = hour
+			} else {
+				images.delay = hour
+			}
+			index, refused := &memory{}, &rejects{}
+			report, err := pipeline.Pipeline{
+				Source: &corpus{records: []record{both("a", "one|refused|three", "a.png"), both("b", "two", "b.png")}},
+				Index:  index, Lanes: lanes(texts, images), Reject: refused.take, Writes: pipeline.WriteLimits{Writers: 1, Waiting: 4},
+			}.Run(t.Context(), never())
+			if err != nil || report.Points != 5 {
+				t.Fatalf("%d points and %v, want 5", report.Points, err)
+			}
+			if len(refused.list) != 1 || refused.list[0].Document.Image.Ref != "a.png" || refused.list[0].Document.Text != "one|refused|three" {
+				t.Errorf("slow %s: the reject is %+v, want its text and its image", slow, refused.list)
+			}
+		})
+	}
+}
