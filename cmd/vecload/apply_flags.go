@@ -109,11 +109,11 @@ func flagPaths() map[string]string {
 // the name of its index in a search. The alternatives of the file are those of
 // its own model, and stay behind with it.
 func takeCandidate(c *cli.Context, config *configs.Config) {
-	named := c.IsSet("model") && c.String("model") != config.Embed.Model
-	if named && config.Vectors != nil && c.Command.Name == "resolve" {
+	if c.IsSet("model") && config.Vectors != nil && c.Command.Name == "resolve" {
 		takeLane(c.String("model"), config)
 		return
 	}
+	named := c.IsSet("model") && c.String("model") != config.Embed.Model
 	for _, candidate := range config.Candidates()[1:] {
 		if named && config.Vectors == nil && candidate.Embed.Model == c.String("model") || c.Command.Name == "search" && namesIndex(c, candidate.Index) {
 			*config = candidate
@@ -126,7 +126,8 @@ func takeCandidate(c *cli.Context, config *configs.Config) {
 }
 
 // takeLane makes the configuration one of the model alone: that of the vector
-// which it makes, or of nothing that the file says.
+// which it makes, or of nothing that the file says. No corpus is read for it,
+// so that where its images would be does not matter.
 func takeLane(model string, config *configs.Config) {
 	embed := configs.DefaultEmbed(configs.InputText)
 	for _, l := range config.Lanes() {
@@ -137,6 +138,9 @@ func takeLane(model string, config *configs.Config) {
 		}
 	}
 	config.Vectors, config.Embed = nil, embed
+	if embed.Input != configs.InputImage {
+		config.Source = configs.Source{}
+	}
 }
 
 // namesIndex reports whether a flag names the index.
