@@ -182,6 +182,7 @@ func (r *run) judge(g group, stored []Stored) (todo, updates []Chunk) {
 			doc.kind = isUnchanged
 		}
 		doc.left.Store(int32(embeds + changes))
+		doc.unmade.Store(int32(embeds))
 	}
 	return todo, updates
 }
@@ -262,6 +263,7 @@ func (r *run) copyLane(ctx context.Context, lane *Lane, chunks []Chunk, out chan
 		p := r.point(&same[i])
 		p.Vector = vectors[i]
 		batch.points, batch.docs = append(batch.points, p), append(batch.docs, same[i].tracked)
+		same[i].tracked.made()
 	}
 	if len(batch.points) == 0 {
 		return rest, nil

@@ -63,11 +63,10 @@ func (r *run) embedBatch(ctx context.Context, lane *Lane, batch Batch) (embedded
 		reason, ok := failed[i]
 		if !ok {
 			docs = append(docs, doc)
-			continue
-		}
-		if err := r.ledger.fail(doc, reason); err != nil {
+		} else if err := r.ledger.fail(doc, reason); err != nil {
 			return embedded{}, err
 		}
+		doc.made()
 	}
 	return embedded{points: points, docs: docs}, nil
 }
@@ -110,6 +109,7 @@ func (r *run) inputs(ctx context.Context, lane *Lane, chunks []Chunk) ([]string,
 			if err := r.ledger.fail(chunks[i].tracked, refusals[i]); err != nil {
 				return nil, nil, err
 			}
+			chunks[i].tracked.made()
 			continue
 		}
 		inputs[kept], chunks[kept] = inputs[i], chunks[i]

@@ -38,6 +38,9 @@ type Lane struct {
 	CountTokens TokenCounter
 	// Bounds is asked for each batch. Optional.
 	Bounds Bounds
+	// Counters are told the points of this lane that the index took, and
+	// nothing else; [Pipeline.Counters] count those of all lanes. Optional.
+	Counters *Counters
 }
 
 // validateLanes says what is wrong with the lanes of a run.

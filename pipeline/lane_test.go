@@ -48,18 +48,23 @@ func TestADocumentHasAPointForEachOfItsVectors(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		index, refused := &memory{}, &rejects{}
+		lanes, ofTexts, ofImages := lanes(&encoder{}, &encoder{}), new(pipeline.Counters), new(pipeline.Counters)
+		lanes[0].Counters, lanes[1].Counters = ofTexts, ofImages
 		report, err := pipeline.Pipeline{
 			Source: &corpus{records: []record{
 				both("both", "one|two", "a.png"), both("text", "three", ""), both("image", " ", "b.png"), both("neither", " ", ""),
 				both("corrupt", "four", "corrupt.png"), both("unwanted", "refused", "c.png"),
 			}},
-			Index: index, Lanes: lanes(&encoder{}, &encoder{}), KeepText: true, Reject: refused.take,
+			Index: index, Lanes: lanes, KeepText: true, Reject: refused.take,
 			Writes: pipeline.WriteLimits{Writers: 2},
 		}.Run(t.Context(), never())
 		if err != nil {
 			t.Fatal(err)
 		}
 		numbers{read: 6, written: 3, rejected: 3}.check(t, report)
+		if texts, images := ofTexts.Points.Load(), ofImages.Points.Load(); texts != 4 || images != 3 || report.Points != 7 {
+			t.Errorf("%d points of texts and %d of images are counted, %d in all, want 4, 3 and 7", texts, images, report.Points)
+		}
 		if want := []string{"corrupt", "neither", "unwanted"}; !slices.Equal(refused.ids(), want) {
 			t.Errorf("rejected %v, want %v", refused.ids(), want)
 		}
@@ -226,4 +231,30 @@ func TestDocumentsOfSeveralVectorsAddUp(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestARejectHasTheImageHoweverLateTheTextIsRefused(t *testing.T) {
+	t.Parallel()
+	for _, slow := range []string{"text", "image"} {
+		synctest.Test(t, func(t *testing.T) {
+			hour := func([]string) time.Duration { return time.Hour }
+			texts, images := &encoder{}, &encoder{}
+			if slow == "text" {
+				texts.delay = hour
+			} else {
+				images.delay = hour
+			}
+			index, refused := &memory{}, &rejects{}
+			report, err := pipeline.Pipeline{
+				Source: &corpus{records: []record{both("a", "one|refused|three", "a.png"), both("b", "two", "b.png")}},
+				Index:  index, Lanes: lanes(texts, images), Reject: refused.take, Writes: pipeline.WriteLimits{Writers: 1, Waiting: 4},
+			}.Run(t.Context(), never())
+			if err != nil || report.Points != 5 {
+				t.Fatalf("%d points and %v, want 5", report.Points, err)
+			}
+			if len(refused.list) != 1 || refused.list[0].Document.Image.Ref != "a.png" || refused.list[0].Document.Text != "one|refused|three" {
+				t.Errorf("slow %s: the reject is %+v, want its text and its image", slow, refused.list)
+			}
+		})
+	}
 }

@@ -22,6 +22,7 @@ type tracked struct {
 	tails []tail // points that it has no chunks for any more
 
 	left     atomic.Int32 // chunks that the index does not have yet
+	unmade   atomic.Int32 // chunks that have no vector yet, and may be refused
 	rejected atomic.Bool
 }
 
@@ -50,6 +51,15 @@ func (d *tracked) leave(vector string, from, to int) {
 		}
 	}
 	d.tails = append(d.tails, tail{vector, from, to})
+}
+
+// made tells that a chunk has its vector or was refused. After the last one
+// nobody asks for the image any more, not even a reject: a document that waits
+// to be written would hold megabytes for nothing.
+func (d *tracked) made() {
+	if d.unmade.Add(-1) == 0 {
+		d.Image = Image{}
+	}
 }
 
 // ledger settles documents and counts them.

@@ -132,5 +132,6 @@ func (r *run) accept(doc Document, err error) (*tracked, error) {
 	}
 	state := &tracked{Document: doc}
 	state.left.Store(int32(len(r.chunks)))
+	state.unmade.Store(int32(len(r.chunks)))
 	return state, nil
 }

@@ -27,7 +27,7 @@ func (r *run) write(ctx context.Context, in <-chan embedded) error {
 			}
 			return err
 		}
-		r.Counters.Points.Add(int64(len(points)))
+		r.countPoints(points)
 		if err := r.stored(ctx, docs); err != nil {
 			if ctx.Err() != nil {
 				return context.Cause(ctx)
@@ -36,4 +36,20 @@ func (r *run) write(ctx context.Context, in <-chan embedded) error {
 		}
 	}
 	return nil
+}
+
+// countPoints counts what the index took, for the run and for each lane.
+func (r *run) countPoints(points []Point) {
+	r.Counters.Points.Add(int64(len(points)))
+	for i := range r.Lanes {
+		lane := &r.Lanes[i]
+		if lane.Counters == nil {
+			continue
+		}
+		for j := range points {
+			if points[j].Name == lane.Vector {
+				lane.Counters.Points.Add(1)
+			}
+		}
+	}
 }

@@ -125,7 +125,7 @@ func (f *imageField) object(v pipeline.Value) (pipeline.Image, error) {
 // reference reads a data URI, a path or an address.
 func (f *imageField) reference(name, s string) (pipeline.Image, error) {
 	switch {
-	case s == "":
+	case strings.TrimSpace(s) == "":
 		return pipeline.Image{}, nil
 	case len(s) >= 5 && strings.EqualFold(s[:5], "data:"):
 		data, ok := fromDataURI(s[5:])
@@ -133,6 +133,9 @@ func (f *imageField) reference(name, s string) (pipeline.Image, error) {
 			return pipeline.Image{}, fmt.Errorf("field %s is no data URI in base64", name)
 		}
 		return pipeline.Image{Data: data}, nil
+	case base64OfImage(s):
+		return pipeline.Image{}, fmt.Errorf(
+			"field %s is an image in base64, which has to begin with data:image/jpeg;base64, or to be the field bytes of an object", name)
 	case len(s) > maxRef:
 		return pipeline.Image{}, fmt.Errorf(
 			"field %s has %d bytes, too many for a path or an address; an image in base64 begins with data:image/jpeg;base64, or is the field bytes of an object", name, len(s))
@@ -140,6 +143,20 @@ func (f *imageField) reference(name, s string) (pipeline.Image, error) {
 		return pipeline.Image{}, fmt.Errorf("field %s is no path or address: it holds a control character", name)
 	}
 	return pipeline.Image{Ref: s}, nil
+}
+
+// base64OfImage reports whether s is no path, but the bytes of an image in
+// base64: it begins as JPEG, PNG, GIF and WebP do, and is longer than the name
+// of a file can be.
+func base64OfImage(s string) bool {
+	const nameMax = 255
+	for _, head := range []string{"/9j/", "iVBORw0KGgo", "R0lGOD", "UklGR"} {
+		if len(s) > nameMax && strings.HasPrefix(s, head) {
+			_, ok := fromBase64(s)
+			return ok
+		}
+	}
+	return false
 }
 
 // fromDataURI reads what comes behind "data:" (RFC 2397). The media type is

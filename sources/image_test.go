@@ -27,6 +27,10 @@ func TestAnImageIsHeldInManyWays(t *testing.T) {
 		{`{"bytes":null,"path":null}`, pipeline.Image{}},
 		{`null`, pipeline.Image{}},
 		{`""`, pipeline.Image{}},
+		{`" \n"`, pipeline.Image{}},
+		{`{"path":" "}`, pipeline.Image{}},
+		{`"/9j/` + strings.Repeat("a/", 130) + `a.jpg"`, pipeline.Image{Ref: "/9j/" + strings.Repeat("a/", 130) + "a.jpg"}},
+		{`"/9j/lamp"`, pipeline.Image{Ref: "/9j/lamp"}},
 	} {
 		t.Run(tc.image, func(t *testing.T) {
 			t.Parallel()
@@ -52,7 +56,9 @@ func TestMappingSaysWhatIsWrongWithAnImage(t *testing.T) {
 		{"text", `{"id":1,"text":"a","image":"data:image/png;base64,!"}`, "field image is no data URI in base64"},
 		{"text", `{"id":1,"text":"a","image":"data:image/png;base64,"}`, "field image is no data URI in base64"},
 		{"text", `{"id":1,"text":"a","image":"data:` + strings.Repeat("x", 300) + `;base64,/9g="}`, "field image is no data URI in base64"},
-		{"text", `{"id":1,"text":"a","image":"` + strings.Repeat("/9j/", 1100) + `"}`, "field image has 4400 bytes, too many for a path"},
+		{"text", `{"id":1,"text":"a","image":"` + strings.Repeat("abc/", 1100) + `"}`, "field image has 4400 bytes, too many for a path"},
+		{"text", `{"id":1,"text":"a","image":"` + strings.Repeat("/9j/", 70) + `"}`, "field image is an image in base64, which has to begin with data:"},
+		{"text", `{"id":1,"text":"a","image":"iVBORw0KGgo` + strings.Repeat("AAAA", 70) + `="}`, "field image is an image in base64, which has to begin with data:"},
 		{"text", `{"id":1,"text":"a","image":"a\u0000.jpg"}`, "field image is no path or address: it holds a control character"},
 		{"text", `{"id":1,"text":"a","image":"a\r\nHost: x"}`, "field image is no path or address: it holds a control character"},
 		{"text", `{"id":1,"text":true,"image":"a.jpg"}`, "field text is a boolean, not a text"},

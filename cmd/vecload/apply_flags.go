@@ -19,6 +19,7 @@ func applyFlags(c *cli.Context, p process, config *configs.Config) error {
 			config.FromFlag(path, "--"+flag)
 		}
 	}
+	endpointFromFlag(c, config)
 	takeCandidate(c, config)
 	override(c, c.String, "text", &config.Source.Text)
 	override(c, c.String, "image", &config.Source.Image)
@@ -50,15 +51,15 @@ func applyFlags(c *cli.Context, p process, config *configs.Config) error {
 			return flagError("max-delete", err)
 		}
 	}
-	return errors.Join(forOneVector(c, *config), applyEmbedFlags(c, p, &config.Embed), applyIndexFlags(c, p, &config.Index))
+	if config.Vectors != nil {
+		return errors.Join(forOneVector(c), applyIndexFlags(c, p, &config.Index))
+	}
+	return errors.Join(applyEmbedFlags(c, p, &config.Embed), applyIndexFlags(c, p, &config.Index))
 }
 
 // forOneVector refuses the flags of a model where a file names several
 // vectors, of which the flag would have to choose one.
-func forOneVector(c *cli.Context, config configs.Config) error {
-	if config.Vectors == nil {
-		return nil
-	}
+func forOneVector(c *cli.Context) error {
 	for _, group := range [][]cli.Flag{embedFlags(), loadFlags()} {
 		for _, flag := range group {
 			if name := flag.Names()[0]; c.IsSet(name) {
@@ -124,11 +125,11 @@ func flagPaths() map[string]string {
 // the name of its index in a search. The alternatives of the file are those of
 // its own model, and stay behind with it.
 func takeCandidate(c *cli.Context, config *configs.Config) {
-	named := c.IsSet("model") && c.String("model") != config.Embed.Model
-	if named && config.Vectors != nil && c.Command.Name == "resolve" {
+	if c.IsSet("model") && config.Vectors != nil && c.Command.Name == "resolve" {
 		takeLane(c.String("model"), config)
 		return
 	}
+	named := c.IsSet("model") && c.String("model") != config.Embed.Model
 	for _, candidate := range config.Candidates()[1:] {
 		if named && config.Vectors == nil && candidate.Embed.Model == c.String("model") || c.Command.Name == "search" && namesIndex(c, candidate.Index) {
 			*config = candidate
@@ -141,7 +142,8 @@ func takeCandidate(c *cli.Context, config *configs.Config) {
 }
 
 // takeLane makes the configuration one of the model alone: that of the vector
-// which it makes, or of nothing that the file says.
+// which it makes, or of nothing that the file says. No corpus is read for it,
+// so that where its images would be does not matter.
 func takeLane(model string, config *configs.Config) {
 	embed := configs.DefaultEmbed(configs.InputText)
 	for _, l := range config.Lanes() {
@@ -152,6 +154,9 @@ func takeLane(model string, config *configs.Config) {
 		}
 	}
 	config.Vectors, config.Embed = nil, embed
+	if embed.Input != configs.InputImage {
+		config.Source = configs.Source{}
+	}
 }
 
 // namesIndex reports whether a flag names the index.
@@ -235,6 +240,21 @@ func endpointFlag(c *cli.Context, model string, token configs.Secret) (*configs.
 	}
 	endpoint, _ := configs.NewEndpoint(strings.ReplaceAll(set[0], "-", "_"), url, token)
 	return &endpoint, nil
+}
+
+// endpointFromFlag notes that the whole endpoint was given by a flag, so that
+// what is wrong with its kind, or with its token, is told by that name.
+func endpointFromFlag(c *cli.Context, config *configs.Config) {
+	for _, name := range endpointFlags() {
+		if !c.IsSet(name) {
+			continue
+		}
+		at := strings.TrimSuffix(flagPaths()[name], ".url")
+		config.FromFlag(at, "--"+name)
+		if c.IsSet("token") {
+			config.FromFlag(at+".token", "--token")
+		}
+	}
 }
 
 // endpointFlags are the flags that name an endpoint.

@@ -16,7 +16,7 @@ const excerptBytes = 160
 // beginning of the text.
 func printHits(w io.Writer, hits []pipeline.Hit) {
 	if len(hits) == 0 {
-		fmt.Fprintln(w, "nothing found: the index holds no points")
+		fmt.Fprintln(w, "nothing found: the vector that was searched has no points")
 		return
 	}
 	for i, hit := range hits {

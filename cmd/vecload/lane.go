@@ -17,7 +17,7 @@ type lane struct {
 	assembly
 	configs.Lane
 
-	counters *pipeline.Counters // of its requests
+	counters *pipeline.Counters // of its requests and points
 }
 
 // lanes are the vectors that the configuration gives a document.
@@ -36,6 +36,7 @@ func (l lane) ofImages() bool { return l.Embed.Input == configs.InputImage }
 func (l lane) pipeline(m model) (out pipeline.Lane, release func(), err error) {
 	out = pipeline.Lane{
 		Vector: l.Vector, Embedder: m, Space: m.space, Limits: l.limits(), Bounds: m.bounds, CountTokens: l.batchCounter(m.count),
+		Counters: l.counters,
 	}
 	if !l.ofImages() {
 		out.Split = l.splitter(m.count)

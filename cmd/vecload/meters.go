@@ -7,7 +7,7 @@ import (
 )
 
 // meters hold the counters of a run: one set for its documents, and one for
-// the requests of each of its vectors. It may be used by several goroutines at
+// the requests and points of each of its vectors. It may be used by several goroutines at
 // once.
 type meters struct {
 	mutex     sync.Mutex
@@ -19,7 +19,7 @@ func newMeters() *meters {
 	return &meters{documents: new(pipeline.Counters), lanes: map[string]*pipeline.Counters{}}
 }
 
-// lane returns the counters of the vector's requests.
+// lane returns the counters of the vector's requests and points.
 func (m *meters) lane(vector string) *pipeline.Counters {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()

@@ -58,6 +58,7 @@ type vectorReport struct {
 	Input     string        `json:"input"`  // text or image
 	Model     string        `json:"model"`
 	Dim       int           `json:"dim"`
+	Points    int64         `json:"points"` // that the index took
 	Asked     string        `json:"model_asked"`
 	Endpoints []endpointUse `json:"endpoints"` // that answered, the preferred one first
 }
@@ -133,7 +134,7 @@ func (o outcome) forMachines() runReport {
 func (m *model) forMachines() vectorReport {
 	out := vectorReport{
 		Vector: m.lane.Vector, Input: string(m.lane.Embed.Input), Model: m.space.Model, Dim: m.space.Dim,
-		Asked: first(m.asked, m.space.Model), Endpoints: []endpointUse{},
+		Points: m.lane.counters.Points.Load(), Asked: first(m.asked, m.space.Model), Endpoints: []endpointUse{},
 	}
 	for _, used := range m.used {
 		if one, answered := used.told(); answered {
@@ -195,11 +196,50 @@ func printSummary(w io.Writer, o outcome) {
 	if r.Unfinished() > 0 {
 		fmt.Fprintf(w, "  unfinished %10s   run the same command again to go on\n", thousands(r.Unfinished()))
 	}
-	fmt.Fprintf(w, "  %s, about %s, %s, %s\n",
-		plural(r.Points, "point"), plural(r.Tokens, "token"), plural(r.Requests, "request"), plural(r.Retries, "retry"))
+	fmt.Fprintf(w, "  %s%s, about %s, %s, %s\n",
+		plural(r.Points, "point"), pointsOfEach(o.models), plural(r.Tokens, "token"), plural(r.Requests, "request"), plural(r.Retries, "retry"))
 	for i := range o.models {
 		m := &o.models[i]
 		printEndpoints(w, m)
+	}
+	printBare(w, o)
+}
+
+// pointsOfEach tells how many of the points each vector has, where there are
+// several: " (image 3, text 4)".
+func pointsOfEach(models []model) string {
+	if len(models) < 2 {
+		return ""
+	}
+	each := make([]string, len(models))
+	for i := range models {
+		l := &models[i].lane
+		each[i] = l.Vector + " " + thousands(l.counters.Points.Load())
+	}
+	return " (" + strings.Join(each, ", ") + ")"
+}
+
+// printBare names the vectors that no document has, although documents were
+// written: what has no text, or no image, is none for its vector, so that
+// nothing else tells of a field whose name is misspelt.
+func printBare(w io.Writer, o outcome) {
+	if o.report.Written == 0 {
+		return
+	}
+	for i := range o.models {
+		l := &o.models[i].lane
+		if l.counters.Points.Load() > 0 {
+			continue
+		}
+		what, field := "a text", l.config.Source.Text
+		if l.ofImages() {
+			what, field = "an image", l.config.Source.Image
+		}
+		fmt.Fprintf(w, "  no document that was written has %s for vector %s", what, l.Vector)
+		if field != "" {
+			fmt.Fprintf(w, "; is %q the right field?", clip(field, 80))
+		}
+		fmt.Fprintln(w)
 	}
 }
 
