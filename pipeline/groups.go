@@ -10,7 +10,11 @@ import (
 type group struct {
 	docs   []*tracked
 	chunks []Chunk // those of a document stand together, in the order of docs
+	bytes  int     // of texts, and of images that are no mere names
 }
+
+// groupBytes bounds what a group holds, beside its last document.
+const groupBytes = 8 << 20
 
 // groups gathers documents until there are enough to ask for, or until who
 // asks has been idle for a while.
@@ -49,11 +53,12 @@ func (g *groups) add(ctx context.Context, doc *tracked, chunks []Chunk) error {
 	}
 	if len(g.last.docs) == 0 {
 		g.since = time.Now()
-		g.last.docs = make([]*tracked, 0, g.most)
-		g.last.chunks = make([]Chunk, 0, g.most)
 	}
 	g.last.docs, g.last.chunks = append(g.last.docs, doc), append(g.last.chunks, chunks...)
-	if len(g.last.chunks) >= g.most {
+	for i := range chunks {
+		g.last.bytes += chunks[i].bytes()
+	}
+	if len(g.last.chunks) >= g.most || g.last.bytes >= groupBytes {
 		g.ready, g.last = append(g.ready, g.last), group{}
 	}
 	if g.idle > 0 && (len(g.ready) > 0 || len(g.last.docs) == 1) {

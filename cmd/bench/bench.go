@@ -48,6 +48,12 @@ func (b bench) run(ctx context.Context, s scenario, plain bool) (m measurement, 
 	if err != nil {
 		return m, err
 	}
+	if s.Again != "" {
+		if servers, err = b.fill(ctx, s, servers, work); err != nil {
+			_, stopped := servers.stop()
+			return m, errors.Join(err, stopped)
+		}
+	}
 	name, args := b.vecload, s.vecloadArgs(file, servers, work)
 	if plain {
 		name, args = self, s.plainArgs(file, servers)
@@ -57,7 +63,7 @@ func (b bench) run(ctx context.Context, s scenario, plain bool) (m measurement, 
 	if err := errors.Join(failed, stopped); err != nil {
 		return m, err
 	}
-	m.Others = told.cpu
+	m.Others, m.Asked = told.cpu, told.Requests
 	return m, s.check(out, told)
 }
 
@@ -67,18 +73,21 @@ type servers struct{ endpoint, qdrant *helper }
 
 func (b bench) startServers(ctx context.Context, s scenario) (out servers, err error) {
 	if s.Protocol != "builtin" {
-		out.endpoint, err = startHelper(ctx, b.stderr, "endpoint", "-dim", strconv.Itoa(s.Dim), "-latency", s.Latency.String())
-		if err != nil {
+		if out.endpoint, err = b.startEndpoint(ctx, s); err != nil {
 			return out, err
 		}
 	}
 	if s.Index == "qdrant" {
-		if out.qdrant, err = startHelper(ctx, b.stderr, "qdrant"); err != nil {
+		if out.qdrant, err = startHelper(ctx, b.stderr, "qdrant", "-keep="+strconv.FormatBool(s.Again != "")); err != nil {
 			_, stopped := out.stop()
 			return out, errors.Join(err, stopped)
 		}
 	}
 	return out, nil
+}
+
+func (b bench) startEndpoint(ctx context.Context, s scenario) (*helper, error) {
+	return startHelper(ctx, b.stderr, "endpoint", "-dim", strconv.Itoa(s.Dim), "-latency", s.Latency.String())
 }
 
 // stop ends the servers and returns what they did together.
@@ -89,6 +98,7 @@ func (s servers) stop() (told served, err error) {
 		}
 		one, stopped := server.stop()
 		err = errors.Join(err, stopped)
+		told.Requests += one.Requests
 		told.Texts += one.Texts
 		told.Points += one.Points
 		told.cpu += one.cpu
@@ -96,13 +106,25 @@ func (s servers) stop() (told served, err error) {
 	return told, err
 }
 
+// report is what the program says of its work: of a run, a plan or a
+// verification, which have some of it each.
+type report struct {
+	Read      int  `json:"read"`
+	Written   int  `json:"written"`
+	Unchanged int  `json:"unchanged"`
+	Changed   int  `json:"changed"`
+	Documents int  `json:"documents"`
+	Agrees    bool `json:"agrees"`
+}
+
 // check compares what the program says with what the servers saw.
 func (s scenario) check(out []byte, told served) error {
-	var report struct {
-		Written int `json:"written"`
-	}
+	var report report
 	if err := json.Unmarshal(out, &report); err != nil {
 		return fmt.Errorf("case %s: the program's report cannot be read: %w", s.Name, err)
+	}
+	if s.Again != "" {
+		return s.checkAgain(report, told)
 	}
 	want := s.Corpus.Documents
 	switch {

@@ -20,6 +20,9 @@ type corpus struct {
 	Documents int    `json:"documents"`
 	Words     int    `json:"words"`  // in the text of a document, about
 	Format    string `json:"format"` // jsonl, jsonl.gz or parquet
+	// Changed gives every so-manyth document another content than it has
+	// otherwise; 0 leaves all as they are.
+	Changed int `json:"changed,omitempty"`
 }
 
 // document is one record of a corpus.
@@ -29,7 +32,11 @@ type document struct {
 }
 
 func (c corpus) file(folder string) string {
-	return filepath.Join(folder, fmt.Sprintf("corpus-%d-of-%d-words.%s", c.Documents, c.Words, c.Format))
+	name := fmt.Sprintf("corpus-%d-of-%d-words", c.Documents, c.Words)
+	if c.Changed > 0 {
+		name += fmt.Sprintf("-every-%d-changed", c.Changed)
+	}
+	return filepath.Join(folder, name+"."+c.Format)
 }
 
 // ensure writes the corpus into folder unless it is there, and returns its
@@ -106,10 +113,23 @@ func (c corpus) documents() iter.Seq[document] {
 	}
 }
 
-// document makes the n-th document, which depends on nothing but n and the
-// number of words in it. Its strings need no escapes in JSON.
+// changed returns how many of the documents have another content.
+func (c corpus) changed() int {
+	if c.Changed == 0 {
+		return 0
+	}
+	return c.Documents / c.Changed
+}
+
+// document makes the n-th document, which depends on nothing but n, the
+// number of words in it, and whether it is one that changed. Its strings need
+// no escapes in JSON.
 func (c corpus) document(n int, words []string) document {
-	random := rand.New(rand.NewPCG(uint64(n), uint64(c.Words))) //nolint:gosec // nothing is secured by it
+	seed := uint64(c.Words) //nolint:gosec // not below 0
+	if c.Changed > 0 && n%c.Changed == c.Changed-1 {
+		seed = ^seed
+	}
+	random := rand.New(rand.NewPCG(uint64(n), seed)) //nolint:gosec // nothing is secured by it
 	// The square makes a few words frequent, as in any language.
 	word := func() string {
 		place := random.Float64()

@@ -129,7 +129,7 @@ func TestAServerEndsWithItsInput(t *testing.T) {
 	input, hold := io.Pipe()
 	var out strings.Builder
 	done := make(chan error)
-	go func() { done <- serveCollector(input, &out) }()
+	go func() { done <- serveQdrant(nil, input, &out) }()
 	if err := hold.Close(); err != nil {
 		t.Fatal(err)
 	}

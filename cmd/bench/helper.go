@@ -19,6 +19,7 @@ type helper struct {
 	cmd    *exec.Cmd
 	stdin  io.Closer
 	stdout *bufio.Reader
+	before float64 // seconds of CPU that do not count
 }
 
 // startHelper runs a command of this program, and waits until it serves.
@@ -49,11 +50,14 @@ func startHelper(ctx context.Context, stderr io.Writer, args ...string) (*helper
 	return h, nil
 }
 
+// restart counts the server's CPU time from now on.
+func (h *helper) restart() { h.before = cpuOf(h.cmd.Process.Pid) }
+
 // stop ends the server and returns what it served.
 func (h *helper) stop() (s served, err error) {
 	err = h.stdin.Close()
 	err = errors.Join(err, json.NewDecoder(h.stdout).Decode(&s))
 	err = errors.Join(err, h.cmd.Wait())
-	s.cpu = (h.cmd.ProcessState.UserTime() + h.cmd.ProcessState.SystemTime()).Seconds()
+	s.cpu = (h.cmd.ProcessState.UserTime() + h.cmd.ProcessState.SystemTime()).Seconds() - h.before
 	return s, err
 }

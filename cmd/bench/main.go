@@ -54,7 +54,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	case "endpoint":
 		return serveEndpoint(ctx, args, stdin, stdout)
 	case "qdrant":
-		return serveCollector(stdin, stdout) //nolint:contextcheck // it ends with its input
+		return serveQdrant(args, stdin, stdout) //nolint:contextcheck // it ends with its input
 	case "plain":
 		return runPlain(ctx, args, stdout)
 	}

@@ -22,7 +22,8 @@ type measurement struct {
 	User    float64  `json:"user_seconds"`
 	System  float64  `json:"system_seconds"`
 	Peak    int64    `json:"peak_rss_bytes"`
-	Others  float64  `json:"servers_cpu_seconds"` // of the endpoint and the collector
+	Others  float64  `json:"servers_cpu_seconds"` // of the endpoint and of Qdrant
+	Asked   int64    `json:"embedding_requests"`  // that the endpoint got
 	Samples []sample `json:"-"`
 }
 

@@ -45,6 +45,31 @@ func kilobytes(status []byte, name string) int64 {
 	return 0
 }
 
+// cpuOf returns how many seconds of CPU time a process has used, where Linux
+// tells; the kernel counts hundredths there (USER_HZ).
+func cpuOf(pid int) float64 {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return 0
+	}
+	return cpuIn(status)
+}
+
+// cpuIn reads the fields utime and stime, numbers 14 and 15 in proc(5). The
+// second is the program's name in parentheses, which may hold anything.
+func cpuIn(status []byte) float64 {
+	fields := bytes.Fields(status[bytes.LastIndexByte(status, ')')+1:])
+	if len(fields) < 13 {
+		return 0
+	}
+	user, err1 := strconv.ParseInt(string(fields[11]), 10, 64)
+	system, err2 := strconv.ParseInt(string(fields[12]), 10, 64)
+	if err1 != nil || err2 != nil {
+		return 0
+	}
+	return float64(user+system) / 100
+}
+
 // positionIn returns how many bytes of a file a process has read, if it reads
 // it from front to back, as JSON lines are read.
 func positionIn(pid int, file string) (int64, bool) {

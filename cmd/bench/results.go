@@ -79,7 +79,18 @@ func (s scenario) String() string {
 	if s.Latency > 0 {
 		text += fmt.Sprintf(" (%s)", s.Latency)
 	}
-	return text + fmt.Sprintf(" → %s, %d × %d", s.Index, s.InFlight, s.Batch)
+	text += " → " + s.Index
+	switch {
+	case s.Again == "":
+		return text + fmt.Sprintf(", %d × %d", s.InFlight, s.Batch)
+	case s.Corpus.Changed > 0:
+		text += fmt.Sprintf(", %s again, 1 of %d changed", s.Again, s.Corpus.Changed)
+	case s.DeleteMissing:
+		text += ", " + s.Again + " again, with --delete-missing"
+	default:
+		text += ", " + s.Again + " again, nothing changed"
+	}
+	return text
 }
 
 // table writes the results as a table, in Markdown.

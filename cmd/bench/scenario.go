@@ -16,6 +16,11 @@ type scenario struct {
 	Batch    int           `json:"batch"`
 	InFlight int           `json:"in_flight"`
 	Latency  time.Duration `json:"latency_ns,omitempty"`
+	// Again is the command that is measured over an index which holds the
+	// corpus already: run, plan or verify. "" measures the run that fills it.
+	Again string `json:"again,omitempty"`
+	// DeleteMissing lets that run look for what the corpus does not hold.
+	DeleteMissing bool `json:"delete_missing,omitempty"`
 
 	plain  bool // has a plain program to compare with
 	chosen bool // belongs to the standard set
@@ -37,6 +42,16 @@ func scenarios() []scenario {
 		}
 		return s
 	}
+	again := func(command string, change func(*scenario)) func(*scenario) {
+		return func(s *scenario) {
+			s.Again, s.plain, s.chosen = command, false, change == nil && command == "run"
+			if change != nil {
+				change(s)
+			}
+		}
+	}
+	changed := func(s *scenario) { s.Corpus.Changed = 100 }
+	missing := func(s *scenario) { s.DeleteMissing = true }
 	extra := func(s *scenario) { s.chosen = false }
 	return []scenario{
 		with("builtin-sqlite", "builtin", "sqlite", nil),
@@ -50,6 +65,16 @@ func scenarios() []scenario {
 		with("long", "huggingface", "qdrant", func(s *scenario) { s.Corpus.Words, s.chosen = 1000, false }),
 		with("gzip", "huggingface", "qdrant", func(s *scenario) { s.Corpus.Format, s.chosen, s.plain = "jsonl.gz", false, false }),
 		with("parquet", "huggingface", "qdrant", func(s *scenario) { s.Corpus.Format, s.chosen, s.plain = "parquet", false, false }),
+		with("refresh-qdrant", "huggingface", "qdrant", again("run", nil)),
+		with("refresh-sqlite", "huggingface", "sqlite", again("run", nil)),
+		with("changed-qdrant", "huggingface", "qdrant", again("run", changed)),
+		with("changed-sqlite", "huggingface", "sqlite", again("run", changed)),
+		with("missing-qdrant", "huggingface", "qdrant", again("run", missing)),
+		with("missing-sqlite", "huggingface", "sqlite", again("run", missing)),
+		with("plan-qdrant", "huggingface", "qdrant", again("plan", nil)),
+		with("plan-sqlite", "huggingface", "sqlite", again("plan", nil)),
+		with("verify-qdrant", "huggingface", "qdrant", again("verify", nil)),
+		with("verify-sqlite", "huggingface", "sqlite", again("verify", nil)),
 	}
 }
 
@@ -57,10 +82,24 @@ func scenarios() []scenario {
 const shortWords = 12
 
 func (s scenario) vecloadArgs(file string, to servers, work string) []string {
+	command := "run"
+	if s.Again != "" {
+		command = s.Again
+	}
 	args := []string{
-		"run", file, "--id", "id", "--text", "text", "--payload", "title,year", "--json", "--quiet",
+		command, file, "--id", "id", "--text", "text", "--payload", "title,year", "--json", "--quiet",
 		"--batch", strconv.Itoa(s.Batch), "--in-flight", strconv.Itoa(s.InFlight),
-		"--rejects", filepath.Join(work, "rejects.jsonl"),
+	}
+	switch command {
+	case "run":
+		args = append(args, "--rejects", filepath.Join(work, "rejects.jsonl"))
+	case "verify":
+		// The endpoint's vectors do not belong to the texts, so that comparing
+		// them is no use.
+		args = append(args, "--sample", "0")
+	}
+	if s.DeleteMissing {
+		args = append(args, "--delete-missing")
 	}
 	switch s.Protocol {
 	case "huggingface", "tei":
@@ -69,10 +108,13 @@ func (s scenario) vecloadArgs(file string, to servers, work string) []string {
 		args = append(args, "--model", model, "--openai", to.endpoint.url+"/v1")
 	}
 	if s.Index == "qdrant" {
-		return append(args, "--qdrant", to.qdrant.url, "--collection", "bench")
+		return append(args, "--qdrant", to.qdrant.url, "--collection", collection)
 	}
 	return append(args, "--sqlite", filepath.Join(work, "index.db"))
 }
+
+// collection is what is written to in Qdrant.
+const collection = "bench"
 
 // model is the one that has 384 dimensions everywhere.
 const model = "sentence-transformers/all-MiniLM-L6-v2"

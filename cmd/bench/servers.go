@@ -10,11 +10,13 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"github.com/vecload/vecload/sinks/qdrant/qdrantserver"
 )
 
 // served is what a server tells about itself once it has ended.
 type served struct {
-	Requests int64 `json:"requests"`
+	Requests int64 `json:"requests"` // to embed
 	Texts    int64 `json:"texts,omitempty"`
 	Points   int64 `json:"points,omitempty"`
 	Refused  int64 `json:"refused,omitempty"`
@@ -55,8 +57,16 @@ func serveEndpoint(ctx context.Context, args []string, stdin io.Reader, stdout i
 	}))
 }
 
-// serveCollector does for Qdrant what serveEndpoint does for embeddings.
-func serveCollector(stdin io.Reader, stdout io.Writer) error {
+// serveQdrant does for Qdrant what serveEndpoint does for embeddings.
+func serveQdrant(args []string, stdin io.Reader, stdout io.Writer) error {
+	flags := flag.NewFlagSet("bench qdrant", flag.ContinueOnError)
+	keep := flags.Bool("keep", false, "keep the points, so that they can be asked for")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if *keep {
+		return serveKeeper(stdin, stdout)
+	}
 	c, err := startCollector()
 	if err != nil {
 		return err
@@ -68,5 +78,21 @@ func serveCollector(stdin io.Reader, stdout io.Writer) error {
 	if _, err := io.Copy(io.Discard, stdin); err != nil {
 		return err
 	}
-	return json.NewEncoder(stdout).Encode(served{Requests: c.upserts.Load(), Points: c.points.Load()})
+	return json.NewEncoder(stdout).Encode(served{Points: c.points.Load()})
+}
+
+// serveKeeper serves the Qdrant of the tests, which holds what it is given.
+func serveKeeper(stdin io.Reader, stdout io.Writer) error {
+	server, err := qdrantserver.Start(qdrantserver.Options{})
+	if err != nil {
+		return err
+	}
+	defer server.Stop()
+	if _, err := fmt.Fprintln(stdout, server.URL()); err != nil {
+		return err
+	}
+	if _, err := io.Copy(io.Discard, stdin); err != nil {
+		return err
+	}
+	return json.NewEncoder(stdout).Encode(served{Points: int64(server.Points(collection))})
 }

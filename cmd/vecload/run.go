@@ -107,7 +107,8 @@ func (a assembly) readsOnce() bool { return slices.Contains(a.config.Source.Path
 
 // runWith runs the corpus through the models into the index of the
 // configuration, which it holds meanwhile.
-func (a assembly) runWith(ctx, stop context.Context, done outcome, read corpus, models []model) outcome {
+func (a assembly) runWith(ctx, stop context.Context, begun outcome, read corpus, models []model) (done outcome) {
+	done = begun
 	fail := func(err error) outcome {
 		done.err = err
 		switch {

@@ -1,0 +1,56 @@
+package pipeline
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestAGroupIsBoundedInBytes(t *testing.T) {
+	t.Parallel()
+	g := newGroups(1000)
+	document := func(size int) (*tracked, []Chunk) {
+		doc := &tracked{Document: Document{Image: Image{Data: strings.Repeat("x", size)}}}
+		return doc, []Chunk{{Doc: &doc.Document, Image: true, Count: 1}}
+	}
+	for _, sizes := range [][]int{{groupBytes / 2, groupBytes / 2}, {groupBytes + 1}, {1}} {
+		for _, size := range sizes {
+			doc, chunks := document(size)
+			if err := g.add(t.Context(), doc, chunks); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if sizes[0] == 1 {
+			g.end() // it is not full
+		}
+		got, ok, err := g.take(t.Context())
+		if !ok || err != nil || len(got.docs) != len(sizes) {
+			t.Errorf("a group of %d documents, %v, %v; want %d", len(got.docs), ok, err, len(sizes))
+		}
+	}
+	if _, ok, err := g.take(t.Context()); ok || err != nil {
+		t.Errorf("a group after the end, %v", err)
+	}
+}
+
+func TestAGroupThatIsNotFullLeavesAfterAWhile(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := newGroups(1000)
+		start := time.Now()
+		taken := make(chan int)
+		go func() {
+			got, _, _ := g.take(t.Context())
+			taken <- len(got.docs)
+		}()
+		synctest.Wait()
+		doc := &tracked{}
+		if err := g.add(t.Context(), doc, []Chunk{{Doc: &doc.Document, Text: "a", Count: 1}}); err != nil {
+			t.Fatal(err)
+		}
+		if n, took := <-taken, time.Since(start); n != 1 || took != flushAfter {
+			t.Errorf("%d documents after %v", n, took)
+		}
+	})
+}
