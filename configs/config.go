@@ -132,7 +132,7 @@ type Qdrant struct {
 	WriteConsistency int                  `yaml:"write_consistency"` // replicas that confirm a write
 	PayloadIndexes   map[string]FieldType `yaml:"payload_indexes"`   // by field path
 	Tenant           string               `yaml:"tenant"`            // field by which searches are always filtered
-	Bulk             Bulk                 `yaml:"bulk"`              // when indexing waits for the end of a run; "": BulkAuto
+	Bulk             Bulk                 `yaml:"bulk"`              // when indexing waits for the end of a run; "": BulkOff
 	Retune           bool                 `yaml:"retune"`            // change a collection that is there to these settings
 }
 
@@ -209,6 +209,6 @@ func (e *Embed) settle(given func(key string) bool) {
 
 func (a *Alternative) defaults() { a.Normalize = true }
 
-func (q *Qdrant) defaults() { q.Bulk = BulkAuto }
+func (q *Qdrant) defaults() { q.Bulk = BulkOff }
 
 func (s *SQLite) defaults() { s.Path = DefaultSQLitePath }

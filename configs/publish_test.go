@@ -52,7 +52,7 @@ func TestTheSettingsOfACollectionAreRead(t *testing.T) {
 func TestACollectionIsLeftToTheServerWhereNothingIsSaid(t *testing.T) {
 	t.Parallel()
 	c := parsed(t, "index: {qdrant: {url: http://localhost:6334, collection: docs}}", configs.Env{})
-	want := configs.Qdrant{URL: "http://localhost:6334", Collection: "docs", Bulk: configs.BulkAuto}
+	want := configs.Qdrant{URL: "http://localhost:6334", Collection: "docs", Bulk: configs.BulkOff}
 	if diff := cmp.Diff(want, *c.Index.Qdrant, cmp.AllowUnexported(configs.Secret{})); diff != "" {
 		t.Errorf("index.qdrant (-want +got):\n%s", diff)
 	}

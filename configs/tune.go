@@ -59,7 +59,7 @@ func (f *FieldType) UnmarshalText(text []byte) error {
 // Bulk says when a server leaves indexing for later.
 type Bulk string
 
-// The choices. The zero value is BulkAuto.
+// The choices. The zero value is BulkOff.
 const (
 	BulkAuto Bulk = "auto" // while a collection is filled for the first time
 	BulkOn   Bulk = "on"   // in every run
