@@ -8,7 +8,7 @@ import (
 
 func TestSharesAreWrittenInPercent(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string]configs.Share{"0%": 0, "20%": 0.2, " 12.5 % ": 0.125, "100%": 1} {
+	for text, want := range map[string]configs.Share{"0%": 0, "20%": 0.2, "12.5 %": 0.125, "100%": 1} {
 		var got configs.Share
 		if err := got.UnmarshalText([]byte(text)); err != nil || got != want {
 			t.Errorf("%q is %v, %v; want %v", text, got, err, want)

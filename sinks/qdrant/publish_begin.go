@@ -84,8 +84,11 @@ func (p *Publisher) beginOnce(ctx context.Context, plan Plan) (build Build, done
 		// Also what was dropped is not used again while something refers to it.
 		before, _ := p.buildNumber(b.note.previous)
 		last = max(last, b.number, before)
-		if b.name == current || b.note.state != Building || p.fits(b, plan) {
+		if b.name == current || b.note.state != Building {
 			continue
+		}
+		if p.fits(b, plan) {
+			return Build{}, false, nil // it was begun just now: gone on with at the next try
 		}
 		holder, held, err := p.holder(ctx, b.name, b.info)
 		if err != nil {
