@@ -170,8 +170,7 @@ func printSummary(w io.Writer, o outcome) {
 	}
 	fmt.Fprintf(w, "  written    %10s\n", thousands(r.Written))
 	if r.New < r.Written {
-		fmt.Fprintf(w, "    new      %10s\n    changed  %10s\n", thousands(r.New), thousands(r.Changed))
-		fmt.Fprintf(w, "    updated  %10s   beside their vectors\n", thousands(r.Updated))
+		printWritten(w, r)
 	}
 	if r.Unchanged > 0 {
 		fmt.Fprintf(w, "  unchanged  %10s\n", thousands(r.Unchanged))
@@ -184,16 +183,33 @@ func printSummary(w io.Writer, o outcome) {
 		fmt.Fprintf(w, "  deleted    %10s\n", plural(r.Deleted, "point"))
 	}
 	if r.KeptMissing {
-		fmt.Fprintln(w, "  nothing was deleted: some records could not be read, and may be of documents that seem to be missing")
+		fmt.Fprintln(w, "  no document's points were deleted: some records could not be read, and may be of those that seem to be missing")
 	}
 	if r.Unfinished() > 0 {
 		fmt.Fprintf(w, "  unfinished %10s   run the same command again to go on\n", thousands(r.Unfinished()))
+	}
+	if r.Points+r.Chunks+r.Requests == 0 {
+		fmt.Fprintln(w, "  nothing was embedded")
+		return
 	}
 	fmt.Fprintf(w, "  %s, about %s, %s, %s\n",
 		plural(r.Points, "point"), plural(r.Tokens, "token"), plural(r.Requests, "request"), plural(r.Retries, "retry"))
 	for i := range o.models {
 		m := &o.models[i]
 		printEndpoints(w, m)
+	}
+}
+
+// printWritten tells what was done to the documents that were written.
+func printWritten(w io.Writer, r pipeline.Report) {
+	for _, row := range []struct {
+		name string
+		n    int64
+		note string
+	}{{"new", r.New, ""}, {"changed", r.Changed, ""}, {"updated", r.Updated, "   beside their vectors"}} {
+		if row.n > 0 {
+			fmt.Fprintf(w, "    %-8s %10s%s\n", row.name, thousands(row.n), row.note)
+		}
 	}
 }
 
