@@ -22,6 +22,7 @@ func (r *run) ask(ctx context.Context, in *groups, queues []*queue, out chan<- e
 			}
 			return err
 		}
+		in.recycle(g)
 	}
 }
 
@@ -41,7 +42,7 @@ func (r *run) askGroup(ctx context.Context, g group, queues []*queue, out chan<-
 		r.plan.add(g, todo, updates, r.Lanes)
 		return nil
 	}
-	var done []*tracked
+	done := make([]*tracked, 0, len(g.docs))
 	for _, doc := range g.docs {
 		if doc.left.Load() == 0 {
 			done = append(done, doc)
@@ -72,7 +73,7 @@ func (r *run) digest(ctx context.Context, chunks []Chunk) error {
 	for i := range chunks {
 		c := &chunks[i]
 		c.made.Rest = d.rest(c, r.KeepText)
-		input, err := r.Lanes[c.lane].digest(ctx, c)
+		input, err := r.Lanes[c.lane].digest(ctx, &d, c)
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
@@ -129,7 +130,13 @@ type question struct {
 // question lists the ids of the chunks of a lane and, of documents that have
 // nothing for it (any more), those of what would be their first.
 func (r *run) question(g group, lane int) question {
-	var q question
+	most := len(g.docs) + len(g.chunks)
+	if len(r.Lanes) == 1 {
+		most = len(g.chunks) // every document has something for one lane
+	}
+	q := question{
+		ids: make([]PointID, 0, most), docs: make([]*tracked, 0, most), places: make([]int, 0, most), counts: make([]int, 0, most),
+	}
 	name := r.Lanes[lane].Vector
 	add := func(doc *tracked, chunk, place, count int) {
 		q.ids = append(q.ids, NewPointID(name, doc.ID, chunk))

@@ -25,6 +25,7 @@ type groups struct {
 	changed sync.Cond
 	ready   []group
 	last    group
+	free    []group   // empty ones with room, to be filled again
 	since   time.Time // when the first document of last came
 	idle    int       // who waits for a group
 	ended   bool      // no document comes any more
@@ -53,6 +54,9 @@ func (g *groups) add(ctx context.Context, doc *tracked, chunks []Chunk) error {
 	}
 	if len(g.last.docs) == 0 {
 		g.since = time.Now()
+		if n := len(g.free); n > 0 {
+			g.last, g.free = g.free[n-1], g.free[:n-1]
+		}
 	}
 	g.last.docs, g.last.chunks = append(g.last.docs, doc), append(g.last.chunks, chunks...)
 	for i := range chunks {
@@ -65,6 +69,19 @@ func (g *groups) add(ctx context.Context, doc *tracked, chunks []Chunk) error {
 		g.changed.Broadcast()
 	}
 	return nil
+}
+
+// recycle takes back a group that was taken, of which nobody keeps anything, so
+// that room is made for a few groups and not for each.
+func (g *groups) recycle(done group) {
+	if cap(done.chunks) > 2*g.most {
+		return // it held a document of very many chunks
+	}
+	clear(done.docs)
+	clear(done.chunks)
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+	g.free = append(g.free, group{docs: done.docs[:0], chunks: done.chunks[:0]})
 }
 
 // end tells that no document comes any more.

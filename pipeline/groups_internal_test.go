@@ -54,3 +54,32 @@ func TestAGroupThatIsNotFullLeavesAfterAWhile(t *testing.T) {
 		}
 	})
 }
+
+func TestAGroupIsUsedAgainWithNothingInIt(t *testing.T) {
+	t.Parallel()
+	g := newGroups(2)
+	fill := func(chunks int) group {
+		doc := &tracked{}
+		if err := g.add(t.Context(), doc, make([]Chunk, chunks)); err != nil {
+			t.Fatal(err)
+		}
+		got, ok, err := g.take(t.Context())
+		if !ok || err != nil || len(got.docs) != 1 || got.docs[0] != doc || len(got.chunks) != chunks || got.bytes != 0 {
+			t.Fatalf("a group of %d documents and %d chunks, %v, %v", len(got.docs), len(got.chunks), ok, err)
+		}
+		return got
+	}
+	used := fill(2)
+	used.bytes = groupBytes
+	g.recycle(used)
+	if used.docs[0] != nil {
+		t.Error("a document is kept that nobody needs")
+	}
+	if again := fill(2); &again.chunks[0] != &used.chunks[0] {
+		t.Error("the room of the group was not used again")
+	}
+	g.recycle(fill(100))
+	if len(g.free) != 0 {
+		t.Error("the room of a very large document is kept")
+	}
+}

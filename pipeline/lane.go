@@ -87,10 +87,10 @@ func (l *Lane) chunks(dst []Chunk, doc *Document, blank bool) ([]Chunk, error) {
 }
 
 // digest identifies what a chunk is embedded from.
-func (l *Lane) digest(ctx context.Context, c *Chunk) (Digest, error) {
+func (l *Lane) digest(ctx context.Context, d *digester, c *Chunk) (Digest, error) {
 	switch {
 	case !c.Image:
-		return DigestText(c.Text), nil
+		return d.text(c.Text), nil
 	case l.Digest != nil:
 		return l.Digest(ctx, c.Doc.Image, c.Doc.Origin)
 	}

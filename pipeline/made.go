@@ -22,13 +22,20 @@ func DigestText(text string) Digest {
 	return Digest(sum[:16])
 }
 
-// digester makes digests of what is stored beside vectors. Those of one
-// document share the work where its chunks come one after the other. It is
-// used by one goroutine.
+// digester makes the digests of chunks without memory for each. What is stored
+// beside the vectors of one document is looked at once where its chunks come
+// one after the other. It is used by one goroutine.
 type digester struct {
 	of      *Document
 	payload Digest
 	scratch []byte
+}
+
+// text is [DigestText].
+func (d *digester) text(text string) Digest {
+	d.scratch = append(d.scratch[:0], text...)
+	sum := sha256.Sum256(d.scratch)
+	return Digest(sum[:16])
 }
 
 // rest returns the digest of what is stored beside the vector of a chunk.

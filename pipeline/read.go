@@ -7,6 +7,10 @@ import (
 	"strings"
 )
 
+// ErrDuplicate is what the rejection of a document wraps that is not the first
+// of its id: alone it would take the place of the first.
+var ErrDuplicate = errors.New("an earlier document has the id, with other content")
+
 // read passes on all documents: to those who ask what is done of them, or
 // their chunks to the queues of their lanes. It returns apart why the source
 // ended early, which leaves the other stages to finish, and what makes the
@@ -126,7 +130,7 @@ func (r *run) accept(doc Document, err error) (*tracked, error) {
 			Op:    doc.Origin.String(),
 			Class: Rejected,
 			Hint:  "ids have to be unique in a corpus; choose another id field",
-			Err:   fmt.Errorf("an earlier document has the id %.100q and other content", doc.ID),
+			Err:   fmt.Errorf("%w: %.100q", ErrDuplicate, doc.ID),
 		})
 	case first:
 	}

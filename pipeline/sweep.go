@@ -116,8 +116,8 @@ func (s *sweeper) guard() error {
 	case share > s.Refresh.DeleteMissing.MaxShare:
 		return &Error{
 			Class: Fatal,
-			Hint:  "see whether the whole corpus was read; if so, allow a larger share to be deleted",
-			Err: fmt.Errorf("%d of %d points (%.0f%%) are of documents that are not in the corpus, more than the %.0f%% that may be deleted; none was",
+			Hint:  "see whether the whole corpus is there; if so, allow more with --max-delete or index.max_delete_share",
+			Err: fmt.Errorf("%d of %d points (%.3g%%) are of documents that are not in the corpus, more than the %.3g%% that may be deleted; none was",
 				s.goneCount, s.points, 100*share, 100*s.Refresh.DeleteMissing.MaxShare),
 		}
 	}

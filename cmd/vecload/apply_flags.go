@@ -50,6 +50,9 @@ func applyFlags(c *cli.Context, p process, config *configs.Config) error {
 		if err := config.Index.MaxDeleteShare.UnmarshalText([]byte(c.String("max-delete"))); err != nil {
 			return flagError("max-delete", err)
 		}
+		if !config.Index.DeleteMissing {
+			return flagError("max-delete", errors.New("has no effect without --delete-missing"))
+		}
 	}
 	if config.Vectors != nil {
 		return errors.Join(forOneVector(c), applyIndexFlags(c, p, &config.Index))

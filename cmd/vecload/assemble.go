@@ -46,7 +46,7 @@ func (a assembly) corpus(ctx context.Context) (corpus, error) {
 		return newRejectedCorpus(a.config.Source.Path[0])
 	}
 	if len(a.config.Source.Path) == 0 {
-		return nil, &usageError{err: errors.New("no corpus is named"), hint: "vecload run FILE, or source.path in the configuration"}
+		return nil, &usageError{err: errors.New("no corpus is named"), hint: "name a file or folder behind the command, or source.path in the configuration"}
 	}
 	files, err := sources.Files(a.config.Source.Path, formats())
 	if err != nil {

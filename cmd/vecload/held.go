@@ -33,7 +33,7 @@ func (a assembly) hold(ctx context.Context, target pipeline.Leaser) (*held, erro
 			a.show.say("The run before (%s) was killed; going on where it was.", holderName(other))
 			return true
 		}
-		a.show.say("%s was being written to by %s; waiting to see whether that run is still alive.", indexName(a.config.Index), holderName(other))
+		a.show.say("%s is being written to by %s; waiting to see whether that run is still alive.", indexName(a.config.Index), holderName(other))
 		return false
 	})
 	if err != nil {

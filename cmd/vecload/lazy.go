@@ -24,11 +24,10 @@ func (a assembly) models(ctx context.Context) (assembly, []model, error) {
 		if err != nil {
 			return a, nil, l.named(err)
 		}
-		known := spaces[l.Vector]
-		if m.space.Revision != "" && m.space.Revision != known.Revision {
+		m.space = completed(m.space, spaces[l.Vector])
+		if m.space.Revision != spaces[l.Vector].Revision {
 			return a.choose(ctx)
 		}
-		m.space.Revision, m.space.Dim, m.space.Probe = known.Revision, known.Dim, known.Probe
 		m.Embedder = newUnproven(m, a.config)
 		models = append(models, m)
 	}
@@ -96,7 +95,7 @@ func (u *unproven) prove(ctx context.Context) error {
 		return ctx.Err()
 	}
 	if err == nil {
-		return l.sameSpace(known, now.space)
+		return l.sameSpace(known, now.space, "bring back the model as it was, or run over another index; no vector of the two can be compared")
 	}
 	absent := now.endpoints.Absent()
 	err = l.named(l.explain(ctx, err))

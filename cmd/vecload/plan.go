@@ -2,10 +2,7 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
 	"math"
 	"time"
 
@@ -23,15 +20,20 @@ func planCommand(p process) *cli.Command {
 		Usage:     "tell what a run would do, and what it would cost",
 		ArgsUsage: "[FILE|FOLDER|GLOB|-]...",
 		Description: `Reads the corpus and asks the index what it holds, as a run does, and changes
-nothing. One request with typical texts is sent to each model that would have
-something to embed, to measure how long a run takes; --no-probe leaves it out.
+nothing. Two requests are sent to each model that would have something to embed,
+to measure how long a run takes: a short one to wake it, and one with texts of
+the corpus. --no-probe leaves them out.
 
    vecload plan docs.jsonl --price 0.02`,
 		Flags: flags(sourceFlags(), embedFlags(), loadFlags(), indexFlags(), refreshFlags(), []cli.Flag{
-			&cli.Float64Flag{Name: "price", Usage: "`PRICE` of a million tokens, in any currency, to estimate the cost"},
+			&cli.Float64Flag{Name: "price", DefaultText: "not told", Usage: "`PRICE` of a million tokens, in any currency, to estimate the cost"},
 			&cli.BoolFlag{Name: "no-probe", Usage: "send nothing to the model, and estimate no time"},
 		}, outputFlags()),
 		Action: func(c *cli.Context) error {
+			price := c.Float64("price")
+			if !(price >= 0) || math.IsInf(price, 1) {
+				return &usageError{err: errors.New("--price must be 0 or more"), hint: "it is what a million tokens cost: --price 0.02"}
+			}
 			a, ctx, stop, release, err := startOver(c, p)
 			if err != nil {
 				return err
@@ -41,7 +43,7 @@ something to embed, to measure how long a run takes; --no-probe leaves it out.
 			if err != nil {
 				return err
 			}
-			plan.price = c.Float64("price")
+			plan.price, plan.priced = price, c.IsSet("price")
 			if c.Bool("json") {
 				return plan.writeJSON(p.stdout)
 			}
@@ -77,7 +79,8 @@ type planned struct {
 	took     []time.Duration // of one request of each lane; 0 where none was sent
 	lanes    []lane
 	guard    *pipeline.DeleteMissing
-	price    float64
+	price    float64 // of a million tokens
+	priced   bool    // price was given
 }
 
 // plan reads the corpus and asks the index.
@@ -93,7 +96,7 @@ func (a assembly) plan(ctx, stop context.Context, probe bool) (*planned, error) 
 	}
 	defer release()
 	reading := pipeline.Pipeline{Source: read, Lanes: lanes, KeepText: a.config.Index.Text}
-	target, err := a.existing(stop)
+	target, err := a.existing(stop, models)
 	if err != nil {
 		return nil, err
 	}
@@ -133,9 +136,10 @@ func (a assembly) unasked() ([]model, []pipeline.Lane, func(), error) {
 	return models, lanes, release, err
 }
 
-// existing opens the index if there is one, made by the configured models; nil
-// when there is none.
-func (a assembly) existing(ctx context.Context) (index, error) {
+// existing opens the index if there is one, made by the models as they are
+// configured; nil when there is none. What only a request could tell of a
+// model is taken from the index.
+func (a assembly) existing(ctx context.Context, models []model) (index, error) {
 	target, err := a.index()
 	if err != nil {
 		return nil, err
@@ -147,14 +151,28 @@ func (a assembly) existing(ctx context.Context) (index, error) {
 	case err != nil:
 		return nil, errors.Join(err, target.Close())
 	}
-	if !madeBy(a.config.Chosen(nil), spaces) {
-		return nil, errors.Join(a.misaimed("the index was made by other models: "+spaces.String(),
-			"plan with the configuration that made it, or name another index"), target.Close())
+	asked := spacesOf(models)
+	for name, space := range asked {
+		known, ok := spaces[name]
+		if !ok || len(spaces) != len(asked) {
+			return nil, errors.Join(a.misaimed("the index holds other vectors: "+spaces.String(),
+				"use the configuration that made it, or name another index"), target.Close())
+		}
+		asked[name] = completed(space, known)
 	}
-	if err := target.Prepare(ctx, spaces); err != nil {
+	if err := target.Prepare(ctx, asked); err != nil {
 		return nil, errors.Join(err, target.Close())
 	}
 	return target, nil
+}
+
+// completed is a configured space with what is known of it from the index.
+func completed(space, known pipeline.Space) pipeline.Space {
+	if space.Revision == "" {
+		space.Revision = known.Revision
+	}
+	space.Dim, space.Probe = known.Dim, known.Probe
+	return space
 }
 
 // sampleOf is how many chunks fill one request of any lane.
@@ -180,7 +198,8 @@ func (a assembly) count(ctx, stop context.Context, position func() (int64, int64
 }
 
 // requestsOf estimates the number of requests: the batches are filled, but for
-// what does not fit any more.
+// what does not fit any more, and the first request is the one that proves the
+// model.
 func requestsOf(l pipeline.LanePlan, limits pipeline.Limits) int64 {
 	if l.Chunks == 0 {
 		return 0
@@ -191,7 +210,7 @@ func requestsOf(l pipeline.LanePlan, limits pipeline.Limits) int64 {
 		}
 		return (n + int64(of) - 1) / int64(of)
 	}
-	return max(1, parts(l.Chunks, limits.Texts), parts(l.Tokens, limits.Tokens), parts(l.Bytes, limits.Bytes))
+	return 1 + max(1, parts(l.Chunks, limits.Texts), parts(l.Tokens, limits.Tokens), parts(l.Bytes, limits.Bytes))
 }
 
 // measure sends one request as the run would, and a smaller one before it,
@@ -237,102 +256,3 @@ func (p *planned) tokens() (n int64) {
 }
 
 func (p *planned) cost() float64 { return p.price * float64(p.tokens()) / 1e6 }
-
-// print tells a person.
-func (p *planned) print(w io.Writer) {
-	where := p.index
-	if !p.exists {
-		where += " (does not exist yet)"
-	}
-	fmt.Fprintf(w, "Plan: %s → %s\n", plural(p.Read, "document"), where)
-	row := func(name string, n int64, note string) {
-		if n > 0 {
-			fmt.Fprintf(w, "  %-10s %10s%s\n", name, thousands(n), note)
-		}
-	}
-	row("new", p.New, "")
-	row("changed", p.Changed, "")
-	row("updated", p.Updated, "   beside their vectors")
-	row("unchanged", p.Unchanged, "")
-	row("rejected", p.Rejected, "   by what they hold; more may be by the model")
-	for i, l := range p.Lanes {
-		of := ""
-		if len(p.Lanes) > 1 {
-			of = " of " + l.Vector
-		}
-		fmt.Fprintf(w, "  to embed%s: %s, about %s, %s\n", of, plural(l.Chunks, "chunk"), plural(l.Tokens, "token"), plural(p.requests[i], "request"))
-	}
-	if n := p.Tails + p.Missing; n > 0 {
-		fmt.Fprintf(w, "  to delete: %s\n", p.deletes())
-	}
-	if p.KeptMissing {
-		fmt.Fprintln(w, "  nothing would be deleted: some records could not be read, and may be of documents that seem to be missing")
-	}
-	if left := p.left(); left > 0 {
-		fmt.Fprintf(w, "  time       about %s\n", shortDuration(left))
-	}
-	if p.price > 0 {
-		fmt.Fprintf(w, "  cost       about %.4g\n", p.cost())
-	}
-}
-
-// deletes tells what would be deleted, and whether the guard lets it.
-func (p *planned) deletes() string {
-	text := plural(p.Tails+p.Missing, "point")
-	if p.Missing == 0 {
-		return text + ", behind the ends of documents that are shorter now"
-	}
-	share := float64(p.Missing) / float64(max(p.Points, 1))
-	text += fmt.Sprintf(", %s of them of documents that are not in the corpus (%.1f%% of the index)", thousands(p.Missing), 100*share)
-	if p.guard != nil && share > p.guard.MaxShare {
-		text += fmt.Sprintf("; a run would refuse, since that is more than %.0f%%", 100*p.guard.MaxShare)
-	}
-	return text
-}
-
-// planJSON is a plan for machines.
-type planJSON struct {
-	Index     string     `json:"index"`
-	Exists    bool       `json:"exists"`
-	Read      int64      `json:"read"`
-	New       int64      `json:"new"`
-	Changed   int64      `json:"changed"`
-	Updated   int64      `json:"updated"`
-	Unchanged int64      `json:"unchanged"`
-	Rejected  int64      `json:"rejected"`
-	Deleted   int64      `json:"deleted"` // points
-	Missing   int64      `json:"missing"` // of deleted: points of documents that are not in the corpus
-	Points    int64      `json:"points"`  // in the index now, where they were counted
-	Kept      bool       `json:"missing_kept"`
-	Vectors   []laneJSON `json:"vectors"`
-	Seconds   float64    `json:"seconds,omitempty"` // estimated
-	Cost      float64    `json:"cost,omitempty"`    // in the currency of the price
-}
-
-type laneJSON struct {
-	Vector   string  `json:"vector"`
-	Model    string  `json:"model"`
-	Chunks   int64   `json:"chunks"`
-	Tokens   int64   `json:"tokens"`
-	Requests int64   `json:"requests"`
-	Seconds  float64 `json:"request_seconds,omitempty"` // measured, of one request
-}
-
-func (p *planned) writeJSON(w io.Writer) error {
-	out := planJSON{
-		Index: p.index, Exists: p.exists, Read: p.Read, New: p.New, Changed: p.Changed, Updated: p.Updated, Unchanged: p.Unchanged,
-		Rejected: p.Rejected, Deleted: p.Tails + p.Missing, Missing: p.Missing, Points: p.Points, Kept: p.KeptMissing,
-		Seconds: round3(p.left().Seconds()), Cost: p.cost(), Vectors: []laneJSON{},
-	}
-	for i, l := range p.Lanes {
-		out.Vectors = append(out.Vectors, laneJSON{
-			Vector: l.Vector, Model: p.lanes[i].Embed.Model, Chunks: l.Chunks, Tokens: l.Tokens, Requests: p.requests[i], Seconds: round3(p.took[i].Seconds()),
-		})
-	}
-	encoder := json.NewEncoder(w)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(out)
-}
-
-func round3(x float64) float64 { return math.Round(x*1000) / 1000 }

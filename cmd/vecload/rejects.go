@@ -24,7 +24,8 @@ const maxReason = 1000
 // without rejects leaves no file, and none of an earlier run.
 //
 // Each line has "file", "row", "class", "reason", "hint" and "document": the
-// id, text, image and payload as far as they could be read.
+// id, text, image and payload as far as they could be read. "retry": false
+// marks those that are to be mended in the corpus, see [hopeless].
 type rejectsFile struct {
 	path   string
 	file   *os.File
@@ -125,8 +126,21 @@ func appendReject(dst []byte, rejection pipeline.Rejection) []byte {
 	if hint := pipeline.Hint(rejection.Err); hint != "" {
 		fields = append(fields, pipeline.Field{Name: "hint", Value: pipeline.String(hint)})
 	}
+	if hopeless(rejection) {
+		fields = append(fields, pipeline.Field{Name: "retry", Value: pipeline.Bool(false)})
+	}
 	fields = append(fields, pipeline.Field{Name: "document", Value: pipeline.Object(document)})
 	return pipeline.AppendJSONFields(dst, fields)
+}
+
+// hopeless reports whether no server and no other file could have a document
+// indexed: its record has no id, nothing to embed, or the id of another one,
+// whose place it would take if it were run alone.
+func hopeless(rejection pipeline.Rejection) bool {
+	doc := &rejection.Document
+	empty := strings.TrimSpace(doc.Text) == "" && doc.Image.IsZero()
+	_, again := errors.AsType[*formerError](rejection.Err)
+	return again || doc.ID == "" || empty || errors.Is(rejection.Err, pipeline.ErrDuplicate)
 }
 
 // rejectedImage writes an image as a corpus may hold it: the path or address as

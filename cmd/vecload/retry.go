@@ -22,8 +22,9 @@ func retryCommand(p process) *cli.Command {
 		ArgsUsage: "[REJECTS]",
 		Description: `Reads the file of rejects that a run has written and embeds and indexes the
 documents in it. Those that are rejected again stay in the file, with the new
-reason; when none is, the file is removed. Records that could not be read at all
-are not in it as documents: mend them in the corpus, and run that again.`,
+reason; when none is, the file is removed. Records without an id or anything to
+embed, and those of an id that another one has, stay as they are: mend them in
+the corpus, and run that again.`,
 		Flags: flags(embedFlags(), loadFlags(), indexFlags(), []cli.Flag{
 			&cli.IntFlag{Name: "chunk-tokens", DefaultText: "one chunk a document", Usage: "cut texts into chunks of at most `N` tokens, as the run did"},
 			&cli.IntFlag{Name: "chunk-overlap", DefaultText: "an eighth of a chunk", Usage: "`N` tokens that neighbouring chunks share, as in the run"},
@@ -90,13 +91,19 @@ func newRejectedCorpus(name string) (*rejectedCorpus, error) {
 		}
 	}
 	if _, err := os.Stat(name); err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			err = errors.New("the file does not exist")
+		}
 		return nil, &pipeline.Error{Op: name, Class: pipeline.Misconfigured, Hint: "a run without rejects leaves no such file", Err: err}
 	}
 	format := jsonl.Format()
 	format.Extensions = []string{""} // whatever the file is called
 	read, err := sources.NewCorpus(
 		sources.Input{Files: []string{name}, Formats: []sources.Format{format}},
-		sources.Mapping{ID: "document.id", Text: "document.text", Image: "document.image", Payload: []string{"document.payload", "file", "row"}})
+		sources.Mapping{
+			ID: "document.id", Text: "document.text", Image: "document.image",
+			Payload: []string{"document.payload", "file", "row", "reason", "hint", "retry"},
+		})
 	if err != nil {
 		return nil, err
 	}
@@ -108,25 +115,47 @@ func newRejectedCorpus(name string) (*rejectedCorpus, error) {
 func (r *rejectedCorpus) Documents(ctx context.Context) iter.Seq2[pipeline.Document, error] {
 	return func(yield func(pipeline.Document, error) bool) {
 		for doc, err := range r.corpus.Documents(ctx) {
-			if !yield(asItWas(doc), err) {
+			doc, old := asItWas(doc)
+			if old != nil {
+				err = old
+			}
+			if !yield(doc, err) {
 				return
 			}
 		}
 	}
 }
 
-func asItWas(doc pipeline.Document) pipeline.Document {
-	fields := doc.Payload
+// formerError is the reason of a run for a record that is to be mended in the
+// corpus.
+type formerError struct{ reason string }
+
+func (e *formerError) Error() string { return e.reason }
+
+// asItWas makes of a line of rejects the document that was rejected, and the
+// reason where it would be rejected again, or should be.
+func asItWas(doc pipeline.Document) (pipeline.Document, error) {
+	var reason, hint string
+	fields, again := doc.Payload, true
 	doc.Payload = nil
 	for _, f := range fields {
-		switch {
-		case f.Name == "document.payload" && f.Value.Kind() == pipeline.KindObject:
+		switch kind := f.Value.Kind(); {
+		case f.Name == "document.payload" && kind == pipeline.KindObject:
 			doc.Payload = f.Value.Object()
-		case f.Name == "file" && f.Value.Kind() == pipeline.KindString:
+		case f.Name == "file" && kind == pipeline.KindString:
 			doc.Origin.File = f.Value.Str()
-		case f.Name == "row" && f.Value.Kind() == pipeline.KindInt:
+		case f.Name == "row" && kind == pipeline.KindInt:
 			doc.Origin.Row = f.Value.Int()
+		case f.Name == "reason" && kind == pipeline.KindString:
+			reason = f.Value.Str()
+		case f.Name == "hint" && kind == pipeline.KindString:
+			hint = f.Value.Str()
+		case f.Name == "retry" && kind == pipeline.KindBool:
+			again = f.Value.Bool()
 		}
 	}
-	return doc
+	if again {
+		return doc, nil
+	}
+	return doc, &pipeline.Error{Class: pipeline.Rejected, Hint: hint, Err: &formerError{reason}}
 }

@@ -44,6 +44,16 @@ func sees(vector func(string) []float32) func(string) []float32 {
 	}
 }
 
+// shows reports whether a text has a word, or a picture is of a colour.
+func shows(input, word string) bool {
+	colour := ""
+	sees(func(seen string) []float32 {
+		colour = seen
+		return nil
+	})(input)
+	return colour == word || strings.Contains(input, " "+word)
+}
+
 // drawPicture returns a picture of one colour as a file; ending says of which
 // format.
 func drawPicture(ts *testscript.TestScript, colour, ending string) []byte {

@@ -2,10 +2,12 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -29,7 +31,8 @@ func TestMain(m *testing.M) {
 //	exits CODE COMMAND…   runs COMMAND and wants its exit code
 //	stub NAME [KEY=VALUE…] starts an embedding server; its address is $NAME
 //	                       (salt=S makes another model of it, down=N kills it at the Nth request,
-//	                       sees=true has it know the colours of pictures)
+//	                       sees=true has it know the colours of pictures,
+//	                       refuses=WORD has it refuse texts with a word, or pictures of a colour)
 //	embedded NAME N        wants the stub NAME to have embedded N inputs, probes included
 //	picture FILE COLOUR    makes a picture, .png or .jpg, of red, green or blue
 //	parquet FILE COLOUR…   makes a Parquet file with the columns id, from 0, and photo
@@ -37,14 +40,43 @@ func TestMain(m *testing.M) {
 //	qdrant NAME            starts a Qdrant in this process; its address is $NAME
 //	arrived NAME N         waits until the stub NAME was asked N times
 //	same FILE FILE         wants two indexes to hold the same points
+//	corpus FILE N [KEY=VALUE…] makes documents d0, d1, …, see writeCorpus
+//	holds FILE N           waits until an index in a file holds N points
+//	agree FILE FILE KEY…   wants numbers of the same names in two JSON files to be the same
+//	damage FILE STATEMENT  changes an index in a file by SQL
 func TestScripts(t *testing.T) {
 	t.Parallel()
-	testscript.Run(t, testscript.Params{
+	testscript.Run(t, stories("sqlite"))
+}
+
+// TestScriptsOverQdrant tells once more the stories that are told of either
+// index: those that read $INDEX.yaml.
+func TestScriptsOverQdrant(t *testing.T) {
+	t.Parallel()
+	params := stories("qdrant")
+	for _, name := range []string{"refresh", "plan_verify", "retry", "two_runs"} {
+		params.Files = append(params.Files, "testdata/script/"+name+".txtar")
+	}
+	params.Dir = ""
+	testscript.Run(t, params)
+}
+
+// stories is what the stories need, those of either index over the one that is
+// named: $INDEX is its name, and a condition.
+func stories(index string) testscript.Params {
+	return testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
 			env.Values["stubs"] = map[string]*stub{}
 			env.Setenv("HF_ENDPOINT", "http://127.0.0.1:9") // nobody asks the real Hub
+			env.Setenv("INDEX", index)
 			return nil
+		},
+		Condition: func(name string) (bool, error) {
+			if name != "sqlite" && name != "qdrant" {
+				return false, fmt.Errorf("unknown condition %q", name)
+			}
+			return name == index, nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"exits":   exits,
@@ -57,9 +89,14 @@ func TestScripts(t *testing.T) {
 			"embedded": embedded,
 			"picture":  writePicture,
 			"parquet":  writePictures,
+
+			"corpus": writeCorpus,
+			"holds":  holds,
+			"damage": damage,
+			"agree":  agree,
 		},
 		RequireUniqueNames: true,
-	})
+	}
 }
 
 func exits(ts *testscript.TestScript, neg bool, args []string) {
@@ -116,7 +153,7 @@ func (s *stub) arrived(n int) <-chan struct{} {
 
 func startStub(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) == 0 {
-		ts.Fatalf("usage: stub NAME [dim=N] [token=T] [model=M] [status=S] [type=T] [body=B] [retry-after=S] [first=N] [from=N] [hang=N] [salt=S] [down=N] [sees=true]")
+		ts.Fatalf("usage: stub NAME [dim=N] [token=T] [model=M] [status=S] [type=T] [body=B] [retry-after=S] [first=N] [from=N] [hang=N] [salt=S] [down=N] [sees=true] [refuses=WORD]")
 	}
 	set := map[string]string{"dim": "8", "first": "0", "from": "0", "hang": "0", "down": "0"}
 	for _, arg := range args[1:] {
@@ -140,6 +177,9 @@ func startStub(ts *testscript.TestScript, _ bool, args []string) {
 	handler := stubserver.New(stubserver.Options{
 		Vector: vector, Model: set["model"], Token: set["token"],
 		Fail: func(r stubserver.Request) *stubserver.Failure {
+			if word := set["refuses"]; word != "" && slices.ContainsFunc(r.Texts, func(text string) bool { return shows(text, word) }) {
+				return &stubserver.Failure{Status: http.StatusUnprocessableEntity, Body: `{"error":"what a text says is not to the liking of the server","error_type":"Validation"}`}
+			}
 			n := int(r.Number)
 			if set["status"] == "" || first > 0 && n > first || from > 0 && n < from {
 				return nil

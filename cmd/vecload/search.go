@@ -152,7 +152,7 @@ func (l lane) embedQuery(ctx context.Context, query string, space pipeline.Space
 	}
 	asked := model.space
 	asked.Dim, asked.Input = vectors.Dim, space.Input
-	if err := l.sameSpace(space, asked); err != nil {
+	if err := l.sameSpace(space, asked, searchAsMade); err != nil {
 		return nil, err
 	}
 	return vectors.At(0), nil
@@ -182,16 +182,20 @@ func (l lane) sameWeights(ctx context.Context, space pipeline.Space) error {
 	if err := model.probe(ctx); err != nil {
 		return l.explain(ctx, err)
 	}
-	return l.sameSpace(space, model.space)
+	return l.sameSpace(space, model.space, searchAsMade)
 }
 
-func (l lane) sameSpace(space, asked pipeline.Space) error {
+// searchAsMade is what to do about a query of another space.
+const searchAsMade = "search with the model and settings that the index was made with, or index the corpus again into another one"
+
+// sameSpace refuses a space that is not that of the index; hint says what can
+// be done then.
+func (l lane) sameSpace(space, asked pipeline.Space, hint string) error {
 	differences := space.Differences(asked)
 	if len(differences) == 0 {
 		return nil
 	}
-	return l.misaimed("the index holds vectors of another space: "+strings.Join(differences, "; "),
-		"search with the model and settings that the index was made with, or index the corpus again into another one")
+	return l.misaimed("the index holds vectors of another space: "+strings.Join(differences, "; "), hint)
 }
 
 // searched opens the index that is asked: the configured one or, while that

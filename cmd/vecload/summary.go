@@ -177,8 +177,7 @@ func printSummary(w io.Writer, o outcome) {
 	}
 	fmt.Fprintf(w, "  written    %10s\n", thousands(r.Written))
 	if r.New < r.Written {
-		fmt.Fprintf(w, "    new      %10s\n    changed  %10s\n", thousands(r.New), thousands(r.Changed))
-		fmt.Fprintf(w, "    updated  %10s   beside their vectors\n", thousands(r.Updated))
+		printWritten(w, r)
 	}
 	if r.Unchanged > 0 {
 		fmt.Fprintf(w, "  unchanged  %10s\n", thousands(r.Unchanged))
@@ -191,10 +190,14 @@ func printSummary(w io.Writer, o outcome) {
 		fmt.Fprintf(w, "  deleted    %10s\n", plural(r.Deleted, "point"))
 	}
 	if r.KeptMissing {
-		fmt.Fprintln(w, "  nothing was deleted: some records could not be read, and may be of documents that seem to be missing")
+		fmt.Fprintln(w, "  no document's points were deleted: some records could not be read, and may be of those that seem to be missing")
 	}
 	if r.Unfinished() > 0 {
 		fmt.Fprintf(w, "  unfinished %10s   run the same command again to go on\n", thousands(r.Unfinished()))
+	}
+	if r.Points+r.Chunks+r.Requests == 0 {
+		fmt.Fprintln(w, "  nothing was embedded")
+		return
 	}
 	fmt.Fprintf(w, "  %s%s, about %s, %s, %s\n",
 		plural(r.Points, "point"), pointsOfEach(o.models), plural(r.Tokens, "token"), plural(r.Requests, "request"), plural(r.Retries, "retry"))
@@ -223,8 +226,8 @@ func pointsOfEach(models []model) string {
 // written: what has no text, or no image, is none for its vector, so that
 // nothing else tells of a field whose name is misspelt.
 func printBare(w io.Writer, o outcome) {
-	if o.report.Written == 0 {
-		return
+	if r := o.report; r.Written == 0 || r.New < r.Written || r.Unchanged+r.Copied > 0 {
+		return // a run over what is there need not have anything to do for a vector
 	}
 	for i := range o.models {
 		l := &o.models[i].lane
@@ -240,6 +243,19 @@ func printBare(w io.Writer, o outcome) {
 			fmt.Fprintf(w, "; is %q the right field?", clip(field, 80))
 		}
 		fmt.Fprintln(w)
+	}
+}
+
+// printWritten tells what was done to the documents that were written.
+func printWritten(w io.Writer, r pipeline.Report) {
+	for _, row := range []struct {
+		name string
+		n    int64
+		note string
+	}{{"new", r.New, ""}, {"changed", r.Changed, ""}, {"updated", r.Updated, "   beside their vectors"}} {
+		if row.n > 0 {
+			fmt.Fprintf(w, "    %-8s %10s%s\n", row.name, thousands(row.n), row.note)
+		}
 	}
 }
 

@@ -2,10 +2,7 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
 	"slices"
 
 	"github.com/urfave/cli/v2"
@@ -20,8 +17,8 @@ func verifyCommand(p process) *cli.Command {
 		ArgsUsage: "[FILE|FOLDER|GLOB|-]...",
 		Description: `Reads the corpus, asks the index for every point and lists all points that it
 holds: what is missing, differs or is too much is told. A sample of the chunks
-is embedded again and compared with what is stored, and searched for with and
-without the help of the index's graph. Nothing is changed.
+that agree is embedded again and compared with what is stored, and searched for
+with and without the help of the index's graph. Nothing is changed.
 
 The exit code is 0 when all agrees and 1 when something does not; vecload run
 mends what differs.`,
@@ -65,7 +62,9 @@ type verified struct {
 	Missing   int64          `json:"missing"`   // documents of which the index holds nothing
 	Changed   int64          `json:"changed"`   // documents of which it holds another text or image, or not all
 	Updated   int64          `json:"updated"`   // documents that differ beside their vectors
-	Rejected  int64          `json:"rejected"`  // documents that the corpus holds and no index can
+	Rejected  int64          `json:"rejected"`  // records of the corpus that can be in no index
+	Left      int64          `json:"left"`      // points of records that are rejected now; 0 where that cannot be told, beside missing or changed documents
+	Unsure    bool           `json:"unsure"`    // some records could not be read so far as their id, so that extra is not known
 	Extra     int64          `json:"extra"`     // points of documents that the corpus does not hold
 	Tails     int64          `json:"tails"`     // points behind the last chunks of documents
 	Expected  int64          `json:"expected"`  // points
@@ -99,7 +98,7 @@ func (a assembly) verify(ctx, stop context.Context, sample int) (*verified, erro
 		return nil, err
 	}
 	defer release()
-	target, err := a.existing(stop)
+	target, err := a.existing(stop, models)
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +115,7 @@ func (a assembly) verify(ctx, stop context.Context, sample int) (*verified, erro
 	}
 	found := &verified{
 		Index: indexName(a.config.Index), Documents: plan.Read, Missing: plan.New, Changed: plan.Changed, Updated: plan.Updated,
-		Rejected: plan.Rejected, Extra: plan.Missing, Tails: plan.Tails,
+		Rejected: plan.Rejected, Extra: plan.Missing, Tails: plan.Tails, Unsure: plan.KeptMissing,
 	}
 	if found.Points, err = target.Count(stop); err != nil {
 		return nil, err
@@ -128,6 +127,9 @@ func (a assembly) verify(ctx, stop context.Context, sample int) (*verified, erro
 			return nil, models[i].lane.named(models[i].lane.explain(stop, err))
 		}
 		found.Vectors = append(found.Vectors, one)
+	}
+	if found.Missing+found.Changed == 0 && !found.Unsure {
+		found.Left = max(0, found.Points-found.Expected-found.Extra-found.Tails)
 	}
 	found.Agrees = found.agrees()
 	return found, nil
@@ -169,6 +171,7 @@ func (a assembly) compare(ctx context.Context, target index, m model, l *pipelin
 		}
 	}
 	out.Searches, out.Recall, err = a.recall(ctx, target, l.Vector, stored)
+	out.Cosine, out.Recall = toMicros(out.Cosine), toMicros(out.Recall)
 	return out, err
 }
 
@@ -233,56 +236,4 @@ func shareFound(all, found []pipeline.Hit) float64 {
 		}
 	}
 	return min(1, float64(n)/float64(len(all)))
-}
-
-// print tells a person.
-func (v *verified) print(w io.Writer) {
-	headline := "The index is what the corpus says"
-	if !v.agrees() {
-		headline = "The index is not what the corpus says"
-	}
-	fmt.Fprintf(w, "%s: %s\n", headline, v.Index)
-	fmt.Fprintf(w, "  documents  %10s\n", thousands(v.Documents))
-	fmt.Fprintf(w, "  points     %10s   of %s expected\n", thousands(v.Points), thousands(v.Expected))
-	for _, row := range []struct {
-		n    int64
-		text string
-	}{
-		{v.Missing, "documents are missing"},
-		{v.Changed, "documents have another text or image, or not all of their points"},
-		{v.Updated, "documents differ beside their vectors"},
-		{v.Extra, "points are of documents that the corpus does not hold"},
-		{v.Tails, "points lie behind the last chunks of their documents"},
-		{v.Rejected, "documents of the corpus can be in no index"},
-	} {
-		if row.n > 0 {
-			fmt.Fprintf(w, "  %21s   %s\n", thousands(row.n), row.text)
-		}
-	}
-	for _, l := range v.Vectors {
-		if l.Sample == 0 {
-			continue
-		}
-		fmt.Fprintf(w, "  vector %s: %d embedded again, lowest cosine %.4f", l.Vector, l.Sample, l.Cosine)
-		if l.Differ > 0 {
-			fmt.Fprintf(w, "; %d differ", l.Differ)
-		}
-		if l.Searches > 0 {
-			fmt.Fprintf(w, "; searches find %.1f%% of the 10 nearest", 100*l.Recall)
-		}
-		fmt.Fprintln(w)
-	}
-	if v.Missing+v.Changed+v.Updated+v.Tails > 0 {
-		fmt.Fprintln(w, "  vecload run mends that")
-	}
-	if v.Extra > 0 {
-		fmt.Fprintln(w, "  vecload run --delete-missing removes what is too much")
-	}
-}
-
-func (v *verified) writeJSON(w io.Writer) error {
-	encoder := json.NewEncoder(w)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(v)
 }
