@@ -12,7 +12,7 @@ import (
 
 const exitCodeHelp = `EXIT CODES:
    0    done
-   1    failed
+   1    failed; of verify: the index is not what the corpus says
    2    wrong use or configuration
    3    done, but some documents were rejected
    4    no endpoint serves the model, nor any alternative; nothing was written

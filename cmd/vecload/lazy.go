@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/vecload/vecload/configs"
 	"github.com/vecload/vecload/pipeline"
@@ -14,7 +15,7 @@ import (
 // taken from it, and proven by the first request. All else is chosen now.
 func (a assembly) models(ctx context.Context) (assembly, []model, error) {
 	spaces, ok := a.made(ctx)
-	if !ok {
+	if !ok || a.readsOnce() && a.hasAlternatives() {
 		return a.choose(ctx)
 	}
 	var models []model
@@ -37,6 +38,14 @@ func (a assembly) models(ctx context.Context) (assembly, []model, error) {
 		models[i].lane.assembly = chosen
 	}
 	return chosen, models, nil
+}
+
+// hasAlternatives reports whether another model may stand in for one. What is
+// read from standard input cannot be read again for it.
+func (a assembly) hasAlternatives() bool {
+	return slices.ContainsFunc(a.config.Lanes(), func(l configs.Lane) bool {
+		return len(l.Embed.Alternatives) > 0 && !l.Embed.Strict
+	})
 }
 
 // made returns the spaces of the index, if the configured models made it.

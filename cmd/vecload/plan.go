@@ -113,7 +113,8 @@ func (a assembly) plan(ctx, stop context.Context, probe bool) (*planned, error) 
 		took := time.Duration(0)
 		if probe && p.Lanes[i].Chunks > 0 {
 			if took, err = measure(stop, models[i], p.Lanes[i].Todo); err != nil {
-				return nil, models[i].lane.named(models[i].lane.explain(stop, err))
+				err = models[i].lane.named(models[i].lane.explain(stop, err))
+				return nil, withHint(err, "--no-probe plans without asking the model")
 			}
 		}
 		p.took = append(p.took, took)

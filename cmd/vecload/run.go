@@ -96,7 +96,7 @@ func runCorpus(ctx, stop context.Context, a assembly) (done outcome) {
 	switch {
 	case done.err == nil && done.report.Rejected > 0:
 		done.err = errRejects
-	case pipeline.Classify(done.err) == pipeline.NotServed && done.report.Points > 0:
+	case pipeline.Classify(done.err) == pipeline.NotServed && done.report.Points+done.report.Written > 0:
 		// What is not served any more was served: exit code 4 would say that
 		// nothing was written.
 		done.err = &pipeline.Error{Class: pipeline.Fatal, Hint: pipeline.Hint(done.err), Err: done.err}

@@ -187,7 +187,7 @@ func printSummary(w io.Writer, o outcome) {
 		fmt.Fprintf(w, "                          first: %s\n", clip(o.rejects.first, 200))
 	}
 	if r.Deleted > 0 {
-		fmt.Fprintf(w, "  deleted    %10s\n", plural(r.Deleted, "point"))
+		fmt.Fprintf(w, "  deleted    %10s   points\n", thousands(r.Deleted))
 	}
 	if r.KeptMissing {
 		fmt.Fprintln(w, "  no document's points were deleted: some records could not be read, and may be of those that seem to be missing")

@@ -124,7 +124,8 @@ func (a assembly) verify(ctx, stop context.Context, sample int) (*verified, erro
 		found.Expected += plan.Lanes[i].Whole
 		one, err := a.compare(stop, target, models[i], &lanes[i], plan.Lanes[i].Done)
 		if err != nil {
-			return nil, models[i].lane.named(models[i].lane.explain(stop, err))
+			err = models[i].lane.named(models[i].lane.explain(stop, err))
+			return nil, withHint(err, "--sample 0 compares all but the vectors, without asking the model")
 		}
 		found.Vectors = append(found.Vectors, one)
 	}
