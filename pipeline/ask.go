@@ -39,6 +39,9 @@ func (r *run) askGroup(ctx context.Context, g group, queues []*queue, out chan<-
 	}
 	todo, updates := r.judge(g, stored)
 	if r.dry {
+		if todo, err = r.copy(ctx, todo, nil); err != nil {
+			return err
+		}
 		r.plan.add(g, todo, updates, r.Lanes)
 		return nil
 	}
@@ -253,6 +256,10 @@ func (r *run) copyLane(ctx context.Context, lane *Lane, chunks []Chunk, out chan
 		} else {
 			rest = append(rest, chunks[i])
 		}
+	}
+	if r.dry {
+		r.plan.copies(len(same))
+		return rest, nil
 	}
 	if len(same) == 0 {
 		return rest, nil

@@ -20,6 +20,9 @@ type Plan struct {
 
 	Lanes []LanePlan // in the order of the pipeline's lanes
 
+	// Copied is the number of points whose vectors another index has.
+	Copied int64
+
 	// Tails is the number of points that changed documents leave behind, and
 	// Missing that of documents which are not in the corpus, where those are
 	// deleted; Points is how many the index holds, where that was looked at.
@@ -180,6 +183,13 @@ func (p *planner) swept(s sweeper) {
 	for _, ids := range s.tails {
 		p.plan.Tails += int64(len(ids))
 	}
+}
+
+// copies takes in how many vectors would be copied.
+func (p *planner) copies(n int) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	p.plan.Copied += int64(n)
 }
 
 func (p *planner) made() Plan {

@@ -230,6 +230,18 @@ func TestAPlanSaysWhatARunDoes(t *testing.T) {
 	}
 }
 
+func TestAPlanOfARebuildCountsWhatIsCopied(t *testing.T) {
+	t.Parallel()
+	old := built(t, texts("a|b", "c"))
+	got, err := single{
+		Source: texts("a|b", "d"), Space: space(), Split: bars, KeepText: true, Limits: limits{Texts: 1, InFlight: 1},
+		Refresh: &pipeline.Refresh{Previous: old},
+	}.pipeline().Plan(t.Context(), never(), 0)
+	if err != nil || got.New != 2 || got.Copied != 2 || got.Lanes[0].Chunks != 1 || got.Lanes[0].Whole != 3 {
+		t.Errorf("plan %+v, %v", got, err)
+	}
+}
+
 // Whatever corpora follow each other, and wherever runs over them die, the
 // next run that ends leaves the index that one run over its corpus would make,
 // and embeds no text that the index holds.

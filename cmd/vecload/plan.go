@@ -74,7 +74,8 @@ type planned struct {
 	pipeline.Plan
 
 	index    string
-	exists   bool // the index holds something
+	exists   bool   // the index holds something
+	anew     string // why the run would build beside it; "" when it would not
 	requests []int64
 	took     []time.Duration // of one request of each lane; 0 where none was sent
 	lanes    []lane
@@ -96,14 +97,24 @@ func (a assembly) plan(ctx, stop context.Context, probe bool) (*planned, error) 
 	}
 	defer release()
 	reading := pipeline.Pipeline{Source: read, Lanes: lanes, KeepText: a.config.Index.Text}
-	target, err := a.existing(stop, models)
+	anew, err := a.anew(stop)
 	if err != nil {
 		return nil, err
 	}
-	if target != nil {
-		defer target.Close() //nolint:errcheck // nothing was written to it
-		p.exists = true
-		reading.Refresh = &pipeline.Refresh{Index: target, DeleteMissing: a.deleteMissing()}
+	p.anew, p.exists = anew.reason, anew.exists
+	if anew.same {
+		target, err := a.existing(stop, models)
+		if err != nil {
+			return nil, err
+		}
+		if target != nil {
+			defer target.Close() //nolint:errcheck // nothing was written to it
+			p.exists = true
+			reading.Refresh = &pipeline.Refresh{Index: target, DeleteMissing: a.deleteMissing()}
+			if anew.reason != "" {
+				reading.Refresh = &pipeline.Refresh{Previous: target}
+			}
+		}
 	}
 	if p.Plan, err = a.count(ctx, stop, read.Progress, reading, sampleOf(lanes)); err != nil {
 		return nil, err

@@ -17,6 +17,12 @@ func (p *planned) print(w io.Writer) {
 		where += " (does not exist yet)"
 	}
 	fmt.Fprintf(w, "Plan: %s → %s\n", plural(p.Read, "document"), where)
+	if p.exists && p.anew != "" {
+		fmt.Fprintf(w, "  built beside what readers use: %s\n", p.anew)
+	}
+	if p.Copied > 0 {
+		fmt.Fprintf(w, "  to copy: the vectors of %s\n", plural(p.Copied, "chunk"))
+	}
 	row := func(name string, n int64, note string) {
 		if n > 0 {
 			fmt.Fprintf(w, "  %-10s %10s%s\n", name, thousands(n), note)
@@ -107,6 +113,8 @@ type planJSON struct {
 	Missing   int64      `json:"missing"` // of deleted: points of documents that are not in the corpus
 	Points    int64      `json:"points"`  // in the index now, where they were counted
 	Kept      bool       `json:"missing_kept"`
+	Anew      string     `json:"anew,omitempty"` // why an index is built beside the one that readers use
+	Copied    int64      `json:"copied"`         // vectors that are taken from there
 	Vectors   []laneJSON `json:"vectors"`
 	Seconds   float64    `json:"seconds,omitempty"` // estimated; absent where nothing was measured
 	Cost      *float64   `json:"cost,omitempty"`    // in the currency of the price; absent without one
@@ -123,7 +131,7 @@ type laneJSON struct {
 
 func (p *planned) writeJSON(w io.Writer) error {
 	out := planJSON{
-		Index: p.index, Exists: p.exists, Read: p.Read, New: p.New, Changed: p.Changed, Updated: p.Updated, Unchanged: p.Unchanged,
+		Index: p.index, Exists: p.exists, Anew: p.anew, Copied: p.Copied, Read: p.Read, New: p.New, Changed: p.Changed, Updated: p.Updated, Unchanged: p.Unchanged,
 		Rejected: p.Rejected, Deleted: p.Tails + p.Missing, Missing: p.Missing, Points: p.Points, Kept: p.KeptMissing,
 		Seconds: toMicros(p.left().Seconds()), Vectors: []laneJSON{},
 	}

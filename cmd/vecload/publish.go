@@ -47,6 +47,36 @@ func (a assembly) publish(ctx, stop context.Context, begun outcome, read corpus,
 	return a.build(ctx, stop, done, read, models, pub, now, plan)
 }
 
+// anewness says whether a run would build an index beside the one that readers
+// use.
+type anewness struct {
+	reason string // "" when it would not
+	exists bool   // readers use something
+	same   bool   // the configured models made it, or nobody can tell yet
+}
+
+// anew finds that out as far as it can be told without asking a model.
+func (a assembly) anew(ctx context.Context) (out anewness, err error) {
+	if a.config.Index.Publish != configs.PublishAlias {
+		return anewness{same: true}, nil
+	}
+	pub, err := a.publisher()
+	if err != nil {
+		return anewness{}, err
+	}
+	defer func() { err = errors.Join(err, pub.Close()) }()
+	now, exists, err := pub.current(ctx)
+	if err != nil {
+		return anewness{}, err
+	}
+	out = anewness{exists: exists, same: exists && now.spaces != nil && madeBy(a.config.Chosen(nil), now.spaces)}
+	out.reason = a.whyAnew(now, exists, buildPlan{spaces: now.spaces, settings: a.settings()})
+	if out.reason == "" && !out.same {
+		out.reason = "other models made it: " + now.spaces.String()
+	}
+	return out, nil
+}
+
 // settings tell apart what spaces do not: how documents become points.
 func (a assembly) settings() string {
 	text := "whole"
@@ -132,6 +162,9 @@ func (a assembly) build(ctx, stop context.Context, begun outcome, read corpus, m
 		a.show.say("Dropped %s, which readers used before that.", name)
 	}
 	done.err = alsoFailed(done.err, err)
+	if left, err := pub.leftovers(ctx, a.config.Index.KeepPrevious); err == nil && len(left) > 0 {
+		a.show.say("%s of dead runs are left; vecload leftovers lists them.", plural(int64(len(left)), "build"))
+	}
 	return done
 }
 
