@@ -101,14 +101,15 @@ type embedded struct {
 // stages starts the stages and waits for them: the reader, those who ask what
 // is done, the embedders of each lane, and the writers. A stage is told that
 // nothing comes any more once all who pass something to it are done, so that
-// it ends when it has done everything. All share one context: the first that
-// fails wakes even a reader that waits for its source. It returns apart why
-// reading ended early, when everything that had been read was finished all the
-// same.
-func (r *run) stages(ctx, stop context.Context) (ended, err error) {
+// it ends when it has done everything. All but the writers share one context:
+// the first that fails wakes even a reader that waits for its source. The
+// writers still write what has its vectors by then, which was paid for. It
+// returns apart why reading ended early, when everything that had been read was
+// finished all the same.
+func (r *run) stages(whole, stop context.Context) (ended, err error) {
 	points := make(chan embedded, r.Writes.Waiting)
 
-	group, ctx := errgroup.WithContext(ctx)
+	group, ctx := errgroup.WithContext(whole)
 	var embedders sync.WaitGroup
 	queues := r.startEmbedders(ctx, group, &embedders, points)
 	endQueues := func() {
@@ -146,12 +147,15 @@ func (r *run) stages(ctx, stop context.Context) (ended, err error) {
 	})
 	group.Go(func() error {
 		embedders.Wait()
+		asking.Wait() // who asks may have copied vectors
 		close(points)
 		return nil
 	})
+	writers, writing := errgroup.WithContext(whole)
 	for range r.Writes.Writers {
-		group.Go(func() error { return r.write(ctx, points) })
+		writers.Go(func() error { return r.write(writing, points) })
 	}
+	group.Go(writers.Wait)
 	err = group.Wait()
 	return ended, err
 }

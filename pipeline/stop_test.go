@@ -234,3 +234,28 @@ func TestAnIndexThatFailsIsNotHiddenByItsSiblings(t *testing.T) {
 		})
 	}
 }
+
+// What has its vectors was paid for: it is written although the run fails.
+func TestAFailureOfTheEmbedderLeavesNoVectorUnwritten(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		away := errors.New("the endpoint is away")
+		index := &memory{delay: func([]pipeline.Point) time.Duration { return time.Minute }}
+		report, err := single{
+			Source: numbered(100), Index: index, Space: space(), KeepText: true,
+			Embedder: &encoder{fail: func(call int) error {
+				if call == 5 {
+					return away
+				}
+				return nil
+			}},
+			Limits: limits{Texts: 2, InFlight: 1, Writers: 1}, Waiting: 8,
+		}.Run(t.Context(), never())
+		if !errors.Is(err, away) {
+			t.Errorf("error %v, want that of the embedder", err)
+		}
+		if report.Written != 10 || len(index.points) != 10 {
+			t.Errorf("%d documents written and %d points stored, want those of five calls", report.Written, len(index.points))
+		}
+	})
+}
