@@ -322,7 +322,7 @@ func (m *memory) Update(_ context.Context, points []pipeline.Point) error {
 	return m.change(func() {
 		for _, p := range points {
 			if old, ok := m.points[p.ID]; ok {
-				p.Vector = old.Vector
+				p.Vector, p.Sparse = old.Vector, old.Sparse
 				m.points[p.ID] = p
 				m.updated++
 			}
