@@ -17,7 +17,7 @@ func FromSettings(settings string) (*Model, error) {
 	options := Default()
 	options.StopWords = []string{}
 	own := false
-	for _, word := range strings.Fields(settings) {
+	for word := range strings.FieldsSeq(settings) {
 		name, value, _ := strings.Cut(word, "=")
 		var err error
 		switch name {

@@ -100,8 +100,9 @@ func (x *Index) create(ctx context.Context, name string, spaces pipeline.Spaces)
 			CollectionName: name,
 			// Named also where there is one only. The rest is left to the
 			// server's defaults, which keep payloads on disk.
-			VectorsConfig: pb.NewVectorsConfigMap(vectors),
-			Metadata:      map[string]*pb.Value{stampKey: stamp},
+			VectorsConfig:       pb.NewVectorsConfigMap(vectors),
+			SparseVectorsConfig: sparseConfig(spaces),
+			Metadata:            map[string]*pb.Value{stampKey: stamp},
 		})
 	})
 	if ctx.Err() != nil {

@@ -28,9 +28,9 @@ type Index struct {
 	client  *pb.Client
 	upsert  func(context.Context, *pb.UpsertPoints) (*pb.UpdateResult, error)
 
-	mu     sync.Mutex // guards what follows
-	ready  *target    // nil until Prepare
-	known  []string   // names that the stamp was seen to have
+	mu     sync.Mutex      // guards what follows
+	ready  *target         // nil until Prepare
+	known  pipeline.Spaces // that the stamp was seen to have
 	closed bool
 }
 
@@ -43,10 +43,11 @@ type target struct {
 }
 
 var (
-	_ pipeline.Index     = (*Index)(nil)
-	_ pipeline.Searcher  = (*Index)(nil)
-	_ pipeline.Refresher = (*Index)(nil)
-	_ pipeline.Leaser    = (*Index)(nil)
+	_ pipeline.Index          = (*Index)(nil)
+	_ pipeline.Searcher       = (*Index)(nil)
+	_ pipeline.Refresher      = (*Index)(nil)
+	_ pipeline.SparseSearcher = (*Index)(nil)
+	_ pipeline.Leaser         = (*Index)(nil)
 )
 
 // New returns the index that options name. It checks them and connects to
