@@ -40,6 +40,7 @@ func applyFlags(c *cli.Context, p process, config *configs.Config) error {
 	}
 	override(c, c.String, "rejects", &config.Rejects)
 	override(c, c.Bool, "delete-missing", &config.Index.DeleteMissing)
+	applyHybridFlag(c, config)
 	if c.IsSet("max-delete") {
 		if err := config.Index.MaxDeleteShare.UnmarshalText([]byte(c.String("max-delete"))); err != nil {
 			return flagError("max-delete", err)
@@ -145,7 +146,7 @@ func takeLane(model string, config *configs.Config) {
 			}
 		}
 	}
-	config.Vectors, config.Embed = nil, embed
+	config.Vectors, config.Embed, config.Index.Hybrid = nil, embed, nil
 }
 
 // namesIndex reports whether a flag names the index.

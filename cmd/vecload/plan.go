@@ -28,6 +28,7 @@ something to embed, to measure how long a run takes; --no-probe leaves it out.
 
    vecload plan docs.jsonl --price 0.02`,
 		Flags: flags(sourceFlags(), embedFlags(), loadFlags(), indexFlags(), refreshFlags(), []cli.Flag{
+			hybridFlag(),
 			&cli.Float64Flag{Name: "price", Usage: "`PRICE` of a million tokens, in any currency, to estimate the cost"},
 			&cli.BoolFlag{Name: "no-probe", Usage: "send nothing to the model, and estimate no time"},
 		}, outputFlags()),
@@ -150,6 +151,9 @@ func (a assembly) existing(ctx context.Context) (index, error) {
 	if !madeBy(a.config.Chosen(nil), spaces) {
 		return nil, errors.Join(a.misaimed("the index was made by other models: "+spaces.String(),
 			"plan with the configuration that made it, or name another index"), target.Close())
+	}
+	if err := a.sameWords(spaces); err != nil {
+		return nil, errors.Join(err, target.Close())
 	}
 	if err := target.Prepare(ctx, spaces); err != nil {
 		return nil, errors.Join(err, target.Close())

@@ -25,6 +25,7 @@ documents in it. Those that are rejected again stay in the file, with the new
 reason; when none is, the file is removed. Records that could not be read at all
 are not in it as documents: mend them in the corpus, and run that again.`,
 		Flags: flags(embedFlags(), loadFlags(), indexFlags(), []cli.Flag{
+			hybridFlag(),
 			&cli.IntFlag{Name: "chunk-tokens", DefaultText: "one chunk a document", Usage: "cut texts into chunks of at most `N` tokens, as the run did"},
 			&cli.IntFlag{Name: "chunk-overlap", DefaultText: "an eighth of a chunk", Usage: "`N` tokens that neighbouring chunks share, as in the run"},
 			&cli.StringFlag{Name: "report", Usage: "write the report as JSON to `FILE`"},

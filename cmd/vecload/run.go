@@ -27,7 +27,7 @@ model inside the program and a file in this folder, and guesses the fields:
 Every document ends as written, unchanged or rejected; rejected ones are
 written down with their place and reason. Interrupt once to finish what is in
 flight, twice to stop now; the same command goes on later.`,
-		Flags: flags(sourceFlags(), embedFlags(), loadFlags(), indexFlags(), refreshFlags(), reportFlags(), outputFlags()),
+		Flags: flags(sourceFlags(), embedFlags(), loadFlags(), indexFlags(), refreshFlags(), []cli.Flag{hybridFlag()}, reportFlags(), outputFlags()),
 		Action: func(c *cli.Context) error {
 			config, err := loadConfig(c, p)
 			if err != nil {
