@@ -102,7 +102,8 @@ type Batch struct {
 type Index struct {
 	Qdrant *Qdrant `yaml:"qdrant"`
 	SQLite *SQLite `yaml:"sqlite"`
-	Text   bool    `yaml:"text"` // keep the text of each chunk beside its vector
+	Text   bool    `yaml:"text"`   // keep the text of each chunk beside its vector
+	Hybrid *Hybrid `yaml:"hybrid"` // find words too; nil: vectors only
 
 	DeleteMissing  bool  `yaml:"delete_missing"`   // remove points of documents that are not in the corpus any more
 	MaxDeleteShare Share `yaml:"max_delete_share"` // of the points; when more would go, none does

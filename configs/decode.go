@@ -4,6 +4,7 @@ import (
 	"encoding"
 	"fmt"
 	"maps"
+	"math"
 	"reflect"
 	"slices"
 	"strconv"
@@ -191,6 +192,13 @@ func (d *decoder) scalar(path string, n *yaml.Node, to reflect.Value, expand boo
 			return
 		}
 		*v = int(whole)
+	case *float64:
+		number, err := strconv.ParseFloat(text, 64)
+		if err != nil || math.IsNaN(number) || math.IsInf(number, 0) {
+			d.problem(path, "must be a number, is %s", quote(text))
+			return
+		}
+		*v = number
 	default:
 		d.problem(path, "cannot be set")
 	}

@@ -10,12 +10,19 @@ type Lane struct {
 	Vector string // name of the vector in the index
 	Path   string // of its section, as in problems: embed, or such as vectors.image
 	Embed  Embed
+	Hybrid *Hybrid // how the words of its texts are found; nil: they are not
 }
 
 // Lanes returns the vectors of a document, in the order of their names. Without
 // Vectors it is one, by Embed: its name is that of the Qdrant index, and where
 // that says nothing the name of its input, "text" or "image".
 func (c *Config) Lanes() []Lane {
+	lanes := c.vectorLanes()
+	c.Index.Hybrid.giveWords(lanes)
+	return lanes
+}
+
+func (c *Config) vectorLanes() []Lane {
 	if c.Vectors == nil {
 		return []Lane{{Vector: c.onlyVector(), Path: "embed", Embed: c.Embed}}
 	}

@@ -53,7 +53,7 @@ func TestFullSampleIsTheDefault(t *testing.T) {
 func TestFullSampleHasEveryKey(t *testing.T) {
 	t.Parallel()
 	// A comment without a space after # is a key that is commented out.
-	commented := regexp.MustCompile(`(?m)^( *)#( *)(- |[a-z_]+:)`)
+	commented := regexp.MustCompile(`(?m)^( *)#( *)(- |[a-z0-9_]+:)`)
 	text := commented.ReplaceAllString(string(read(t, "full.yaml")), "$1$2$3")
 	if err := parse(text, fullEnv()); err != nil {
 		t.Fatalf("full.yaml with all its keys has mistakes:\n%v", err)
@@ -65,7 +65,7 @@ func TestFullSampleHasEveryKey(t *testing.T) {
 			t.Errorf("full.yaml lacks the key %s", key)
 		}
 	}
-	for _, match := range regexp.MustCompile(`(?m)^ *(?:- )?([a-z_]+):`).FindAllStringSubmatch(text, -1) {
+	for _, match := range regexp.MustCompile(`(?m)^ *(?:- )?([a-z0-9_]+):`).FindAllStringSubmatch(text, -1) {
 		if !want[match[1]] {
 			t.Errorf("full.yaml has the key %s, which no section has", match[1])
 		}

@@ -59,6 +59,7 @@ func (c *Config) problems() []Problem {
 		c.Chunk.validate(v, c.Lanes())
 	}
 	c.Index.validate(v)
+	c.Index.Hybrid.validate(v, c.Lanes())
 	v.check(c.Rejects != "", "rejects", "must name a file")
 	if c.Index.SQLite != nil {
 		v.check(c.Rejects == "" || c.Rejects != c.Index.SQLite.Path, "rejects", "is the file of the index")

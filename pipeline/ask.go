@@ -275,7 +275,7 @@ func (r *run) copyLane(ctx context.Context, lane *Lane, chunks []Chunk, out chan
 			continue
 		}
 		p := r.point(&same[i])
-		p.Vector = vectors[i]
+		p.Vector, p.Sparse = vectors[i], lane.sparse(&same[i])
 		batch.points, batch.docs = append(batch.points, p), append(batch.docs, same[i].tracked)
 		same[i].tracked.made()
 	}

@@ -69,6 +69,21 @@ type Searcher interface {
 	Count(ctx context.Context) (int64, error)
 }
 
+// SparseSearcher finds the points of an index whose sparse vectors share most
+// with a query.
+type SparseSearcher interface {
+	// SearchSparse returns the best hits by [Sparse.Score] with [IDF] among the
+	// points that have a vector of this name and share an index with the
+	// query, best first, at most limit. For the IDF, points are those of the
+	// name whose sparse vector is not empty, as of the time of the search;
+	// points that were deleted or replaced may count until the index has
+	// cleaned up, which it documents. Hits of equal score come in the order of
+	// their point ids. The query is valid; an empty one finds nothing. A name
+	// that the index does not have, or has without sparse vectors
+	// ([Space].Sparse), is an error of class Misconfigured.
+	SearchSparse(ctx context.Context, name string, query Sparse, limit int) ([]Hit, error)
+}
+
 // TokenCounter returns the number of tokens of a text, by a model's own
 // tokenizer or as an estimate. It is called from several goroutines at once.
 type TokenCounter func(text string) int

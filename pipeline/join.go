@@ -40,13 +40,13 @@ func (r *run) join(lane *Lane, chunks []Chunk, failed map[int]error, vectors Vec
 			return nil, &Error{Op: chunk.Doc.Origin.String(), Class: Fatal, Err: err}
 		}
 		point := r.point(chunk)
-		point.Vector = vector
+		point.Vector, point.Sparse = vector, lane.sparse(chunk)
 		points = append(points, point)
 	}
 	return points, nil
 }
 
-// point makes the point of a chunk, without its vector.
+// point makes the point of a chunk, without its vectors.
 func (r *run) point(chunk *Chunk) Point {
 	name := r.Lanes[chunk.lane].Vector
 	p := Point{

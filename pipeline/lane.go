@@ -33,6 +33,10 @@ type Lane struct {
 	// Split cuts a text into the chunks that are embedded, none of them
 	// empty. Optional: without it every text is one chunk.
 	Split func(text string) []string
+	// Sparse makes the sparse vector that stands beside that of a chunk, of its
+	// text. It is there where Space.Sparse says so, for lanes of texts only,
+	// and is called from several goroutines at once.
+	Sparse func(text string) Sparse
 	// CountTokens counts what batches of texts are measured by. Optional:
 	// without it tokens are estimated.
 	CountTokens TokenCounter
@@ -55,6 +59,9 @@ func validateLanes(lanes []Lane) error {
 			return fmt.Errorf("lanes: %q names no vector, or two", name)
 		}
 		names[name] = true
+		if sparse := lanes[i].Sparse != nil; sparse != (lanes[i].Space.Sparse != "") || sparse && lanes[i].Image != nil {
+			return fmt.Errorf("lane %s: sparse vectors are made of texts, where the space has them", name)
+		}
 		if err := lanes[i].Limits.validate(); err != nil {
 			return fmt.Errorf("lane %s: %w", name, err)
 		}
@@ -84,6 +91,14 @@ func (l *Lane) chunks(dst []Chunk, doc *Document, blank bool) ([]Chunk, error) {
 		dst = append(dst, Chunk{Index: i, Count: len(texts), Text: text})
 	}
 	return dst, nil // none, where the text has nothing that can be split off
+}
+
+// sparse makes the sparse vector of a chunk, where the lane has them.
+func (l *Lane) sparse(c *Chunk) Sparse {
+	if l.Sparse == nil {
+		return Sparse{}
+	}
+	return l.Sparse(c.Text)
 }
 
 // digest identifies what a chunk is embedded from.

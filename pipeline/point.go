@@ -16,13 +16,14 @@ type Point struct {
 	Text    string  // text of the chunk; "" for an image, and when texts are not kept
 	Payload []Field // shared by the points of a document
 	Vector  Vector
-	Made    Made // what it was made from
+	Sparse  Sparse // beside the vector; empty where its space has none, or the text no term
+	Made    Made   // what it was made from
 }
 
-// Hit is a point that a search found; its Vector is nil.
+// Hit is a point that a search found; its Vector is nil and its Sparse empty.
 type Hit struct {
 	Point
-	Score float64 // cosine similarity, 1 is the same direction
+	Score float64 // larger is better: the cosine, 1 being the same direction; of sparse vectors [Sparse.Score]
 }
 
 // PointID identifies a point by a version 5 UUID (RFC 9562, section 5.5).

@@ -42,8 +42,8 @@ type Donor interface {
 // first, and may be called from several goroutines at once.
 type Refresher interface {
 	Donor
-	// Update replaces all but the vectors of points that are there: payload,
-	// text, places and Made. The vectors of points are nil. A point that is
+	// Update replaces all but the vectors, dense and sparse, of points that are
+	// there: payload, text, places and Made. The vectors of points are empty. A point that is
 	// not there (any more) stays away. It returns once the change is durable;
 	// after an error any part of it may have happened.
 	Update(ctx context.Context, points []Point) error

@@ -18,6 +18,7 @@ type Space struct {
 	Pooling   string `json:"pooling,omitempty"`   // of token-level answers; "" when the server pools
 	Normalize bool   `json:"normalize,omitempty"` // vectors have length 1
 	Cut       int    `json:"cut,omitempty"`       // leading components kept; 0 keeps all
+	Sparse    string `json:"sparse,omitempty"`    // settings of what makes the sparse vectors beside these; "" where there are none
 	Probe     string `json:"probe,omitempty"`     // vector of a fixed input, as [EncodeProbe] writes it; "" where none was taken
 }
 
@@ -42,6 +43,7 @@ func (s Space) Differences(other Space) []string {
 	add("pooling", s.Pooling, other.Pooling)
 	add("normalize", s.Normalize, other.Normalize)
 	add("cut", s.Cut, other.Cut)
+	add("hybrid", s.Sparse, other.Sparse)
 	if len(out) == 0 {
 		// Of spaces that differ anyway nothing else is expected.
 		out = append(out, probeDifference(s.Probe, other.Probe)...)

@@ -29,6 +29,7 @@ func TestSpacesDifferInWhatIsStored(t *testing.T) {
 		"pooling":          {func(s *pipeline.Space) { s.Pooling = "cls" }, []string{`pooling "mean" is not "cls"`}},
 		"normalize":        {func(s *pipeline.Space) { s.Normalize = false }, []string{`normalize true is not false`}},
 		"cut":              {func(s *pipeline.Space) { s.Cut = 0 }, []string{`cut 128 is not 0`}},
+		"sparse":           {func(s *pipeline.Space) { s.Sparse = "bm25" }, []string{`hybrid "" is not "bm25"`}},
 		"several": {
 			func(s *pipeline.Space) { s.Model, s.Dim = "bge", 768 },
 			[]string{`model "minilm" is not "bge"`, `dimension 384 is not 768`},
@@ -46,7 +47,7 @@ func TestSpacesDifferInWhatIsStored(t *testing.T) {
 			t.Errorf("%s: compatible the other way %v", name, got)
 		}
 	}
-	if n := reflect.TypeFor[pipeline.Space]().NumField(); n != 10 {
+	if n := reflect.TypeFor[pipeline.Space]().NumField(); n != 11 {
 		t.Errorf("Space has %d fields: decide whether the new one makes another space", n)
 	}
 }

@@ -22,6 +22,8 @@ type scenario struct {
 	// DeleteMissing lets that run look for what the corpus does not hold.
 	DeleteMissing bool `json:"delete_missing,omitempty"`
 
+	Hybrid bool `json:"hybrid,omitempty"` // words are indexed too
+
 	plain  bool // has a plain program to compare with
 	chosen bool // belongs to the standard set
 }
@@ -60,6 +62,8 @@ func scenarios() []scenario {
 		with("latency", "huggingface", "qdrant", func(s *scenario) { s.Latency, s.InFlight = 50*time.Millisecond, 16 }),
 		with("builtin-qdrant", "builtin", "qdrant", extra),
 		with("json-sqlite", "huggingface", "sqlite", extra),
+		with("builtin-sqlite-hybrid", "builtin", "sqlite", func(s *scenario) { s.Hybrid, s.chosen = true, false }),
+		with("base64-qdrant-hybrid", "openai", "qdrant", func(s *scenario) { s.Hybrid, s.chosen, s.plain = true, false, false }),
 		with("tei-qdrant", "tei", "qdrant", extra),
 		with("short", "huggingface", "qdrant", func(s *scenario) { s.Corpus.Words, s.chosen = shortWords, false }),
 		with("long", "huggingface", "qdrant", func(s *scenario) { s.Corpus.Words, s.chosen = 1000, false }),
@@ -100,6 +104,9 @@ func (s scenario) vecloadArgs(file string, to servers, work string) []string {
 	}
 	if s.DeleteMissing {
 		args = append(args, "--delete-missing")
+	}
+	if s.Hybrid {
+		args = append(args, "--hybrid")
 	}
 	switch s.Protocol {
 	case "huggingface", "tei":

@@ -46,6 +46,7 @@ func applyFlags(c *cli.Context, p process, config *configs.Config) error {
 			return flagError("publish", err)
 		}
 	}
+	applyHybridFlag(c, config)
 	if c.IsSet("max-delete") {
 		if err := config.Index.MaxDeleteShare.UnmarshalText([]byte(c.String("max-delete"))); err != nil {
 			return flagError("max-delete", err)
@@ -156,7 +157,7 @@ func takeLane(model string, config *configs.Config) {
 			}
 		}
 	}
-	config.Vectors, config.Embed = nil, embed
+	config.Vectors, config.Embed, config.Index.Hybrid = nil, embed, nil
 	if embed.Input != configs.InputImage {
 		config.Source = configs.Source{}
 	}

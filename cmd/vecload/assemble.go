@@ -116,6 +116,7 @@ type index interface {
 type stored interface {
 	pipeline.Index
 	pipeline.Searcher
+	pipeline.SparseSearcher
 	pipeline.Refresher
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/vecload/vecload/pipeline"
@@ -12,9 +13,25 @@ import (
 // excerptBytes is how much of a text a person is shown of each hit.
 const excerptBytes = 160
 
+// hitLine is a hit as a person is shown it.
+type hitLine struct {
+	pipeline.Hit
+
+	score string
+	note  string // behind the document
+}
+
 // printHits shows hits to a person: rank, score and document, then the
 // beginning of the text.
 func printHits(w io.Writer, hits []pipeline.Hit) {
+	lines := make([]hitLine, len(hits))
+	for i, hit := range hits {
+		lines[i] = hitLine{Hit: hit, score: fmt.Sprintf("%.3f", hit.Score)}
+	}
+	printLines(w, lines)
+}
+
+func printLines(w io.Writer, hits []hitLine) {
 	if len(hits) == 0 {
 		fmt.Fprintln(w, "nothing found: the vector that was searched has no points")
 		return
@@ -24,8 +41,8 @@ func printHits(w io.Writer, hits []pipeline.Hit) {
 		if hit.Chunks > 1 {
 			place = fmt.Sprintf("  (chunk %d of %d)", hit.Chunk+1, hit.Chunks)
 		}
-		fmt.Fprintf(w, "%2d  %.3f  %s%s\n", i+1, hit.Score, printable(hit.Doc), place)
-		if text := excerpt(hit); text != "" {
+		fmt.Fprintf(w, "%2d  %s  %s%s%s\n", i+1, hit.score, printable(hit.Doc), place, hit.note)
+		if text := excerpt(hit.Hit); text != "" {
 			fmt.Fprintf(w, "           %s\n", text)
 		}
 	}
@@ -52,19 +69,6 @@ func printable(s string) string {
 	}, s)
 }
 
-// printHitsJSON prints hits as a JSON array, one hit a line.
-func printHitsJSON(w io.Writer, hits []pipeline.Hit) error {
-	out := []byte("[")
-	for i, hit := range hits {
-		if i > 0 {
-			out = append(out, ',')
-		}
-		out = appendHit(append(out, "\n  "...), hit)
-	}
-	_, err := w.Write(append(out, "\n]\n"...))
-	return err
-}
-
 // printFailure prints why there are no hits, as a JSON object where hits would
 // be an array.
 func printFailure(w io.Writer, err error) error {
@@ -76,10 +80,11 @@ func printFailure(w io.Writer, err error) error {
 	return failed
 }
 
-// appendHit appends a hit as a JSON object for machines.
-func appendHit(dst []byte, hit pipeline.Hit) []byte {
-	return pipeline.AppendJSONFields(dst, []pipeline.Field{
+// hitFields are those of a hit for machines; more follow its score.
+func hitFields(hit pipeline.Hit, more ...pipeline.Field) []pipeline.Field {
+	return slices.Concat([]pipeline.Field{
 		{Name: "score", Value: pipeline.Float(math.Round(hit.Score*1e6) / 1e6)},
+	}, more, []pipeline.Field{
 		{Name: "id", Value: pipeline.String(hit.ID.String())},
 		{Name: "vector", Value: pipeline.String(hit.Name)},
 		{Name: "document", Value: pipeline.String(hit.Doc)},

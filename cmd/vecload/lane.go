@@ -40,6 +40,9 @@ func (l lane) pipeline(m model) (out pipeline.Lane, release func(), err error) {
 	}
 	if !l.ofImages() {
 		out.Split = l.splitter(m.count)
+		if m.words != nil {
+			out.Sparse = m.words.Document
+		}
 		return out, func() {}, nil
 	}
 	err = l.images(&out, &release)

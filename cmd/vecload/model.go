@@ -6,6 +6,7 @@ import (
 
 	"github.com/vecload/vecload/configs"
 	"github.com/vecload/vecload/pipeline"
+	"github.com/vecload/vecload/pipeline/bm25"
 	"github.com/vecload/vecload/pipeline/embedders"
 	"github.com/vecload/vecload/pipeline/embedders/builtin"
 	"github.com/vecload/vecload/pipeline/imaging"
@@ -20,8 +21,9 @@ type model struct {
 	count     pipeline.TokenCounter // nil: tokens are estimated
 	bounds    pipeline.Bounds       // of batches, as learned
 	endpoints *embedders.Fallback
-	used      []*usage // of the endpoints
-	asked     string   // the model of the lane, where this is an alternative to it; else ""
+	words     *bm25.Model // nil: words are not found
+	used      []*usage    // of the endpoints
+	asked     string      // the model of the lane, where this is an alternative to it; else ""
 }
 
 // embedder makes the configured model, with the prefix that its texts get:
@@ -39,6 +41,13 @@ func (l lane) embedder(prefix string) (model, error) {
 	if l.ofImages() {
 		m.space.Input = string(configs.InputImage)
 	}
+	var err error
+	if m.words, err = l.words(); err != nil {
+		return model{}, err
+	}
+	if m.words != nil {
+		m.space.Sparse = m.words.Settings()
+	}
 	var endpoints []embedders.Endpoint
 	switch {
 	case embed.Model == configs.Builtin:
@@ -51,7 +60,6 @@ func (l lane) embedder(prefix string) (model, error) {
 	case len(embed.Endpoints) == 0:
 		return model{}, &usageError{err: fmt.Errorf("no endpoint is named for model %s", embed.Model), hint: "give --tei URL or --openai URL, or " + l.Path + ".endpoints in the configuration"}
 	default:
-		var err error
 		if m.count, err = l.vocabulary(); err != nil {
 			return model{}, err
 		}

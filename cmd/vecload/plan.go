@@ -26,6 +26,7 @@ the corpus. --no-probe leaves them out.
 
    vecload plan docs.jsonl --price 0.02`,
 		Flags: flags(sourceFlags(), embedFlags(), loadFlags(), indexFlags(), refreshFlags(), []cli.Flag{
+			hybridFlag(),
 			&cli.Float64Flag{Name: "price", DefaultText: "not told", Usage: "`PRICE` of a million tokens, in any currency, to estimate the cost"},
 			&cli.BoolFlag{Name: "no-probe", Usage: "send nothing to the model, and estimate no time"},
 		}, outputFlags()),
@@ -171,6 +172,9 @@ func (a assembly) existing(ctx context.Context, models []model) (index, error) {
 				"use the configuration that made it, or name another index"), target.Close())
 		}
 		asked[name] = completed(space, known)
+	}
+	if err := a.sameWords(spaces); err != nil {
+		return nil, errors.Join(err, target.Close())
 	}
 	if err := target.Prepare(ctx, asked); err != nil {
 		return nil, errors.Join(err, target.Close())

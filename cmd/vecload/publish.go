@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -127,8 +128,8 @@ func (a assembly) build(ctx, stop context.Context, begun outcome, read corpus, m
 	for i := range models {
 		models[i].lane.assembly = b
 	}
-	if now.spaces != nil && now.spaces.Compatible(plan.spaces) {
-		donor, err := b.donor(stop, named(a.config.Index, now.name), plan.spaces)
+	if now.spaces != nil && vectorsOf(now.spaces).Compatible(vectorsOf(plan.spaces)) {
+		donor, err := b.donor(stop, named(a.config.Index, now.name), now.spaces)
 		if err != nil {
 			done.err = err
 			return done
@@ -166,6 +167,17 @@ func (a assembly) build(ctx, stop context.Context, begun outcome, read corpus, m
 		a.show.say("%s of dead runs are left; vecload leftovers lists them.", plural(int64(len(left)), "build"))
 	}
 	return done
+}
+
+// vectorsOf are the spaces without the words beside them, which are made anew
+// at no cost.
+func vectorsOf(spaces pipeline.Spaces) pipeline.Spaces {
+	out := maps.Clone(spaces)
+	for name, space := range out {
+		space.Sparse = ""
+		out[name] = space
+	}
+	return out
 }
 
 // donor opens an index of which vectors are copied.

@@ -26,6 +26,7 @@ reason; when none is, the file is removed. Records without an id or anything to
 embed, and those of an id that another one has, stay as they are: mend them in
 the corpus, and run that again.`,
 		Flags: flags(embedFlags(), loadFlags(), indexFlags(), []cli.Flag{
+			hybridFlag(),
 			&cli.IntFlag{Name: "chunk-tokens", DefaultText: "one chunk a document", Usage: "cut texts into chunks of at most `N` tokens, as the run did"},
 			&cli.IntFlag{Name: "chunk-overlap", DefaultText: "an eighth of a chunk", Usage: "`N` tokens that neighbouring chunks share, as in the run"},
 			&cli.StringFlag{Name: "report", Usage: "write the report as JSON to `FILE`"},

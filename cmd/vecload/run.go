@@ -28,6 +28,7 @@ Every document ends as written, unchanged or rejected; rejected ones are
 written down with their place and reason. Interrupt once to finish what is in
 flight, twice to stop now; the same command goes on later.`,
 		Flags: flags(sourceFlags(), embedFlags(), loadFlags(), indexFlags(), refreshFlags(), []cli.Flag{
+			hybridFlag(),
 			&cli.BoolFlag{Name: "rebuild", Category: "Refresh", Usage: "build anew beside what readers use, and switch (publish: alias)"},
 		}, reportFlags(), outputFlags()),
 		Action: func(c *cli.Context) error {

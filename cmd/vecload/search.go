@@ -22,10 +22,14 @@ func searchCommand(p process) *cli.Command {
 		Description: `Embeds the query as the index was embedded and shows the best points with their
 cosine, 1 being the same direction. The index knows its model; an endpoint is
 only needed for models that are not inside the program. Vectors of images are
-asked in words too, by the part of their model that reads texts.`,
+asked in words too, by the part of their model that reads texts.
+
+With --hybrid a list by vectors and a list by the words of the query make one:
+the score is the sum of 1/(60 + rank) over both.`,
 		Flags: flags(embedFlags(), indexFlags(), []cli.Flag{
 			&cli.IntFlag{Name: "limit", Aliases: []string{"k", "n"}, Value: 5, Usage: "show the best `N`"},
 			&cli.StringFlag{Name: "vector", Usage: "search the vectors of `NAME`, where the index has several (default: that of the texts)"},
+			&cli.BoolFlag{Name: "hybrid", Usage: "find words too, in an index that was made with --hybrid: names, versions, error codes"},
 		}, outputFlags()),
 		Action: func(c *cli.Context) error {
 			query := strings.TrimSpace(strings.Join(c.Args().Slice(), " "))
@@ -42,9 +46,9 @@ asked in words too, by the part of their model that reads texts.`,
 			ctx, stop, release := interruptible(c.Context, p.signals, p.stderr)
 			defer release()
 			meters := newMeters()
-			hits, err := search(stop, assembly{
+			result, err := search(stop, assembly{
 				process: p, config: config, meters: meters, show: newProgress(p, meters, c.Bool("quiet")),
-			}, question{text: query, vector: c.String("vector"), limit: c.Int("limit")})
+			}, question{text: query, vector: c.String("vector"), limit: c.Int("limit"), hybrid: c.Bool("hybrid")})
 			if err != nil {
 				if stop.Err() != nil && ctx.Err() == nil {
 					err = pipeline.ErrStopped
@@ -55,9 +59,9 @@ asked in words too, by the part of their model that reads texts.`,
 				return err
 			}
 			if c.Bool("json") {
-				return printHitsJSON(p.stdout, hits)
+				return result.printJSON(p.stdout)
 			}
-			printHits(p.stdout, hits)
+			result.print(p.stdout)
 			return nil
 		},
 	}
@@ -68,37 +72,57 @@ type question struct {
 	text   string
 	vector string // name of the vector that is searched; "" chooses one
 	limit  int
+	hybrid bool // by words too
 }
 
 // search embeds the query in the space of the index and asks for its best
 // hits.
-func search(ctx context.Context, a assembly, q question) (hits []pipeline.Hit, err error) {
+func search(ctx context.Context, a assembly, q question) (result found, err error) {
 	a, target, spaces, err := a.searched(ctx)
 	if err != nil {
-		return nil, err
+		return found{}, err
 	}
 	defer func() { err = errors.Join(err, target.Close()) }()
-	l, err := a.asked(spaces, q.vector)
+	l, err := a.asked(spaces, q)
 	if err != nil {
-		return nil, err
+		return found{}, err
 	}
 	space := spaces[l.Vector]
+	var words pipeline.Sparse
+	if q.hybrid {
+		model, err := l.wordsIn(space)
+		if err != nil {
+			return found{}, err
+		}
+		if words = model.Query(q.text); words.Len() == 0 {
+			a.show.say("The query holds no word to look for, such as stop words only; searching by vectors alone.")
+		}
+	}
 	if l.Embed, err = l.inSpace(space); err != nil {
-		return nil, err
+		return found{}, err
 	}
 	vector, err := l.embedQuery(ctx, q.text, space)
 	if err != nil {
-		return nil, err
+		return found{}, err
 	}
-	return target.Search(ctx, l.Vector, vector, q.limit)
+	if words.Len() > 0 {
+		return searchBoth(ctx, target, l.Vector, vector, words, q.limit)
+	}
+	result.hits, err = target.Search(ctx, l.Vector, vector, q.limit)
+	return result, err
 }
 
-// asked returns the lane that made the vector of this name. Without a name it
-// is the only vector or, among several, the only one of texts.
-func (a assembly) asked(spaces pipeline.Spaces, name string) (lane, error) {
-	names := strings.Join(spaces.Names(), ", ")
+// asked returns the lane that made the vector of the question. Where it names
+// none, that is the only vector or, among several, the only one of texts; for
+// words, the one that has them.
+func (a assembly) asked(spaces pipeline.Spaces, q question) (lane, error) {
+	name, names := q.vector, strings.Join(spaces.Names(), ", ")
 	if name == "" {
 		texts := slices.DeleteFunc(spaces.Names(), func(name string) bool { return len(spaces) > 1 && spaces[name].Input != "" })
+		worded := slices.DeleteFunc(spaces.Names(), func(name string) bool { return spaces[name].Sparse == "" })
+		if q.hybrid && len(worded) == 1 {
+			texts = worded
+		}
 		if len(texts) != 1 {
 			return lane{}, &usageError{
 				err:  fmt.Errorf("the index holds several vectors (%s)", names),
@@ -191,6 +215,7 @@ const searchAsMade = "search with the model and settings that the index was made
 // sameSpace refuses a space that is not that of the index; hint says what can
 // be done then.
 func (l lane) sameSpace(space, asked pipeline.Space, hint string) error {
+	asked.Sparse = space.Sparse // which is not made by the model
 	differences := space.Differences(asked)
 	if len(differences) == 0 {
 		return nil

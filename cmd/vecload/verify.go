@@ -23,6 +23,7 @@ with and without the help of the index's graph. Nothing is changed.
 The exit code is 0 when all agrees and 1 when something does not; vecload run
 mends what differs.`,
 		Flags: flags(sourceFlags(), embedFlags(), loadFlags(), indexFlags(), []cli.Flag{
+			hybridFlag(),
 			&cli.IntFlag{Name: "sample", Value: 64, Usage: "embed `N` chunks of each vector again, 0 for none"},
 		}, outputFlags()),
 		Action: func(c *cli.Context) error {

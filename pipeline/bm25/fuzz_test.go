@@ -82,3 +82,13 @@ func words(text string) []string {
 		return !strings.ContainsFunc(part, func(r rune) bool { return unicode.In(r, unicode.L, unicode.N) })
 	})
 }
+
+func FuzzFromSettings(f *testing.F) {
+	f.Add("bm25/1 language=english stop=english terms=identifiers k1=1.2 b=0.75 avg_len=256")
+	f.Add("bm25/1 language=none stop=none terms=plain k1=0 b=0 avg_len=1")
+	f.Fuzz(func(t *testing.T, settings string) {
+		if m, err := bm25.FromSettings(settings); err == nil && m.Settings() != settings {
+			t.Errorf("%q makes %q", settings, m.Settings())
+		}
+	})
+}

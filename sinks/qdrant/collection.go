@@ -67,8 +67,9 @@ func (x *Index) create(ctx context.Context, name string, spaces pipeline.Spaces,
 		CollectionName: name,
 		// Named also where there is one only. What the tuning does not say is
 		// left to the server's defaults, which keep payloads on disk.
-		VectorsConfig: pb.NewVectorsConfigMap(vectors),
-		Metadata:      map[string]*pb.Value{stampKey: stamp},
+		VectorsConfig:       pb.NewVectorsConfigMap(vectors),
+		SparseVectorsConfig: sparseConfig(spaces),
+		Metadata:            map[string]*pb.Value{stampKey: stamp},
 	}
 	maps.Copy(request.Metadata, notes)
 	x.options.Tuning.apply(request)

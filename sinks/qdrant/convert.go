@@ -13,12 +13,16 @@ import (
 	"github.com/vecload/vecload/pipeline"
 )
 
-// encodePoint makes the message of a point. Vector and strings are shared.
+// encodePoint makes the message of a point. Vectors and strings are shared.
 func encodePoint(p *pipeline.Point) *pb.PointStruct {
+	vectors := map[string]*pb.Vector{p.Name: pb.NewVectorDense(p.Vector)}
+	if p.Sparse.Len() > 0 {
+		vectors[sparseName(p.Name)] = pb.NewVectorSparse(p.Sparse.Indices, p.Sparse.Values)
+	}
 	return &pb.PointStruct{
 		Id:      pb.NewIDUUID(p.ID.String()),
 		Payload: encodePayload(p),
-		Vectors: pb.NewVectorsMap(map[string]*pb.Vector{p.Name: pb.NewVectorDense(p.Vector)}),
+		Vectors: pb.NewVectorsMap(vectors),
 	}
 }
 

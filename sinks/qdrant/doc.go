@@ -19,6 +19,10 @@
 // the digest of what was embedded, 16 of what is stored beside the vector and
 // 4 of the number of chunks (big endian), followed by the vector's name.
 //
+// Where the space of a vector says so, a sparse vector stands beside it, named
+// after it with "_bm25" behind: "text" has "text_bm25". The server weighs its
+// indices by how rare they are (modifier IDF). A text without a word has none.
+//
 // Other vectors that somebody added to the collection, dense or sparse, are
 // left alone.
 //

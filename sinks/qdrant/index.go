@@ -28,10 +28,10 @@ type Index struct {
 	client  *pb.Client
 	upsert  func(context.Context, *pb.UpsertPoints) (*pb.UpdateResult, error)
 
-	mu      sync.Mutex // guards what follows
-	ready   *target    // nil until Prepare
-	known   []string   // names that the stamp was seen to have
-	version *version   // of the server; nil until it was asked
+	mu      sync.Mutex      // guards what follows
+	ready   *target         // nil until Prepare
+	known   pipeline.Spaces // that the stamp was seen to have
+	version *version        // of the server; nil until it was asked
 	closed  bool
 }
 
@@ -44,10 +44,11 @@ type target struct {
 }
 
 var (
-	_ pipeline.Index     = (*Index)(nil)
-	_ pipeline.Searcher  = (*Index)(nil)
-	_ pipeline.Refresher = (*Index)(nil)
-	_ pipeline.Leaser    = (*Index)(nil)
+	_ pipeline.Index          = (*Index)(nil)
+	_ pipeline.Searcher       = (*Index)(nil)
+	_ pipeline.Refresher      = (*Index)(nil)
+	_ pipeline.SparseSearcher = (*Index)(nil)
+	_ pipeline.Leaser         = (*Index)(nil)
 )
 
 // New returns the index that options name. It checks them and connects to

@@ -30,12 +30,15 @@ func (x *Index) checkSpaces(spaces pipeline.Spaces) error {
 			return x.refuse(fmt.Sprintf("the vector's name %q has a character that Qdrant refuses", name),
 				"choose a name of letters, digits, - and _ for the vector")
 		}
+		if err := x.checkSparseName(name, spaces); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-// checkLayout refuses a collection that cannot take the vectors. Vectors
-// beside them, dense or sparse, are the business of those who added them: no
+// checkLayout refuses a collection that cannot take the vectors. Others beside
+// them, dense or sparse, are the business of those who added them: no
 // point of ours has one, and no search of ours uses one.
 func (x *Index) checkLayout(info *pb.CollectionInfo, spaces pipeline.Spaces) error {
 	params := info.GetConfig().GetParams()
@@ -51,6 +54,12 @@ func (x *Index) checkLayout(info *pb.CollectionInfo, spaces pipeline.Spaces) err
 				"give the vector another name, or "+otherCollectionHint)
 		}
 		if err := x.checkVector(name, dense[name], spaces[name].Dim); err != nil {
+			return err
+		}
+		if spaces[name].Sparse == "" {
+			continue
+		}
+		if err := x.checkSparseVector(name, sparse[sparseName(name)]); err != nil {
 			return err
 		}
 	}

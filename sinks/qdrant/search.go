@@ -38,30 +38,31 @@ func (x *Index) Spaces(ctx context.Context) (pipeline.Spaces, error) {
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.known = spaces.Names()
+	x.known = spaces
 	return spaces, nil
 }
 
-// checkName refuses a vector that the index does not have. The stamp is asked
-// for, since the collection may have vectors that are none of the index, and
-// since the server cannot name those that there are; a name that was seen
-// there is not asked for again.
-func (x *Index) checkName(ctx context.Context, name string) error {
+// searched returns the space of a vector, and refuses one that the index does
+// not have. The stamp is asked for, since the collection may have vectors that
+// are none of the index, and since the server cannot name those that there
+// are; a name that was seen there is not asked for again.
+func (x *Index) searched(ctx context.Context, name string) (pipeline.Space, error) {
 	x.mu.Lock()
-	known := slices.Contains(x.known, name)
+	space, known := x.known[name]
 	x.mu.Unlock()
 	if known {
-		return nil
+		return space, nil
 	}
 	spaces, err := x.Spaces(ctx)
 	if err != nil {
-		return err
+		return pipeline.Space{}, err
 	}
-	if _, ok := spaces[name]; !ok {
-		return x.refuse(fmt.Sprintf("the index has no vector named %q", name),
+	space, ok := spaces[name]
+	if !ok {
+		return pipeline.Space{}, x.refuse(fmt.Sprintf("the index has no vector named %q", name),
 			"name one that the index has: "+strings.Join(spaces.Names(), ", "))
 	}
-	return nil
+	return space, nil
 }
 
 // Search implements [pipeline.Searcher]. The first search by a name asks for
@@ -74,7 +75,7 @@ func (x *Index) Search(ctx context.Context, name string, query pipeline.Vector, 
 	if err := x.usable(ctx); err != nil {
 		return nil, err
 	}
-	if err := x.checkName(ctx, name); err != nil {
+	if _, err := x.searched(ctx, name); err != nil {
 		return nil, err
 	}
 	if err := checkDirection(query); err != nil {
@@ -95,6 +96,12 @@ func (x *Index) Search(ctx context.Context, name string, query pipeline.Vector, 
 	} else if x.options.Rescore != nil {
 		request.Params = &pb.SearchParams{Quantization: &pb.QuantizationSearchParams{Rescore: x.options.Rescore}}
 	}
+	return x.query(ctx, name, request)
+}
+
+// query asks for points that are found by their vector of this name, or by
+// the sparse one beside it.
+func (x *Index) query(ctx context.Context, name string, request *pb.QueryPoints) ([]pipeline.Hit, error) {
 	var found []*pb.ScoredPoint
 	err := x.ask(ctx, "search", func(ctx context.Context) (err error) {
 		found, err = x.client.Query(ctx, request)

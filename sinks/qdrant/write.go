@@ -86,7 +86,10 @@ func (x *Index) checkPoint(p *pipeline.Point, spaces pipeline.Spaces) error {
 		return x.fail("write to", fmt.Errorf("point %s: the vector %q has %d components, the index %d",
 			p.ID, p.Name, len(p.Vector), space.Dim))
 	}
-	if err := checkDirection(p.Vector); err != nil {
+	if p.Sparse.Len() > 0 && spaces[p.Name].Sparse == "" {
+		return x.fail("write to", fmt.Errorf("point %s: the vector %q has no sparse one beside it", p.ID, p.Name))
+	}
+	if err := errors.Join(checkDirection(p.Vector), p.Sparse.Validate()); err != nil {
 		return x.fail("write to", fmt.Errorf("point %s: %w", p.ID, err))
 	}
 	return nil

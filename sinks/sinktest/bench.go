@@ -1,7 +1,9 @@
 package sinktest
 
 import (
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"testing"
 
@@ -9,7 +11,10 @@ import (
 )
 
 // benchDim is that of all-MiniLM-L6-v2 and of many models of its size.
-const benchDim = 384
+const (
+	benchDim   = 384
+	benchBatch = 256
+)
 
 // Batches makes n batches of size points of 384 dimensions, each with a text
 // of about 400 bytes and a payload of five fields, to measure indexes with. Their
@@ -42,6 +47,31 @@ func Batches(n, size int) (pipeline.Spaces, [][]pipeline.Point) {
 	return spaces, batches
 }
 
+// AddWords puts a sparse vector of about 75 terms beside the vector of each
+// point, as a text of 100 words has, and says so in the spaces.
+func AddWords(spaces pipeline.Spaces, batches [][]pipeline.Point) {
+	random := rand.New(rand.NewPCG(3, 4)) //nolint:gosec // as above
+	// Some words are in most texts, most words in few.
+	often := rand.NewZipf(random, 1.1, 3, 200_000)
+	for _, batch := range batches {
+		for i := range batch {
+			counts := map[uint32]float32{}
+			for range 90 {
+				counts[uint32(often.Uint64())*2_654_435_761]++
+			}
+			s := pipeline.Sparse{Indices: slices.Sorted(maps.Keys(counts))}
+			for _, index := range s.Indices {
+				s.Values = append(s.Values, counts[index])
+			}
+			batch[i].Sparse = s
+		}
+	}
+	for name, space := range spaces {
+		space.Sparse = "sinktest words"
+		spaces[name] = space
+	}
+}
+
 func benchText(random *rand.Rand) string {
 	var text []byte
 	for len(text) < 400 {
@@ -54,8 +84,20 @@ func benchText(random *rand.Rand) string {
 // An iteration is one batch.
 func BenchmarkWrite(b *testing.B, index pipeline.Index) {
 	b.Helper()
-	const size = 256
-	spaces, batches := Batches(40, size)
+	spaces, batches := Batches(40, benchBatch)
+	benchmarkWrite(b, index, spaces, batches)
+}
+
+// BenchmarkWriteWords measures the same with sparse vectors.
+func BenchmarkWriteWords(b *testing.B, index pipeline.Index) {
+	b.Helper()
+	spaces, batches := Batches(40, benchBatch)
+	AddWords(spaces, batches)
+	benchmarkWrite(b, index, spaces, batches)
+}
+
+func benchmarkWrite(b *testing.B, index pipeline.Index, spaces pipeline.Spaces, batches [][]pipeline.Point) {
+	b.Helper()
 	if err := index.Prepare(b.Context(), spaces); err != nil {
 		b.Fatal(err)
 	}
@@ -74,7 +116,7 @@ func BenchmarkWrite(b *testing.B, index pipeline.Index) {
 		}
 		written++
 	}
-	b.ReportMetric(float64(written*size)/b.Elapsed().Seconds(), "points/s")
+	b.ReportMetric(float64(written*benchBatch)/b.Elapsed().Seconds(), "points/s")
 }
 
 // BenchmarkStored measures Stored with groups of 4096 of 100,000 ids, in the

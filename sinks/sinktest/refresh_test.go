@@ -70,7 +70,7 @@ func (h *handle) Update(ctx context.Context, points []pipeline.Point) error {
 	}
 	for _, p := range points {
 		if old, ok := h.points[p.ID]; ok {
-			p.Vector = old.Vector
+			p.Vector, p.Sparse = old.Vector, old.Sparse
 			h.points[p.ID] = p
 		}
 	}

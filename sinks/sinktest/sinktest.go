@@ -16,13 +16,19 @@ import (
 	"github.com/vecload/vecload/pipeline"
 )
 
-// Index is what is tested: an index that can be written, searched, gone on
-// with by a later run, lent to one run at a time, and closed. Its leases have [LeaseTerm].
+// Index is what is tested: an index that can be written, searched by vectors and by words,
+// gone on with by a later run, lent to one run at a time, and closed. Its leases have [LeaseTerm].
 type Index interface {
 	pipeline.Index
-	pipeline.Searcher
+	searchable
 	resumable
 	Close() error
+}
+
+// searchable is an index that is searched by vectors and by words.
+type searchable interface {
+	pipeline.Searcher
+	pipeline.SparseSearcher
 }
 
 // resumable is an index that a run can go on with.
@@ -59,7 +65,7 @@ type testCase struct {
 // run runs all cases, those that wait in a time of their own.
 func run(t *testing.T, newPlace func(t testing.TB) Open, inTime func(t *testing.T, test func(t *testing.T))) {
 	t.Helper()
-	for _, test := range slices.Concat(indexCases(), refreshCases()) {
+	for _, test := range slices.Concat(indexCases(), refreshCases(), sparseCases()) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			test.run(t, newPlace(t))

@@ -73,6 +73,9 @@ func (h *handle) Write(ctx context.Context, points []pipeline.Point) error {
 		if _, err := h.unit(p.Name, p.Vector); err != nil {
 			return err
 		}
+		if err := p.Sparse.Validate(); err != nil || p.Sparse.Len() > 0 && h.spaces[p.Name].Sparse == "" {
+			return errors.Join(errors.New("a sparse vector that cannot be"), err)
+		}
 	}
 	for _, p := range points {
 		p.Vector, _ = h.unit(p.Name, p.Vector)
@@ -126,7 +129,7 @@ func (h *handle) Search(ctx context.Context, name string, query pipeline.Vector,
 		for i := range unit {
 			hit.Score += float64(unit[i]) * float64(p.Vector[i])
 		}
-		hit.Vector = nil
+		hit.Vector, hit.Sparse = nil, pipeline.Sparse{}
 		hits = append(hits, hit)
 	}
 	slices.SortFunc(hits, func(a, b pipeline.Hit) int {

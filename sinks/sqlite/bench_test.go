@@ -13,6 +13,34 @@ func BenchmarkWrite(b *testing.B) {
 	sinktest.BenchmarkWrite(b, newIndex(b, filepath.Join(b.TempDir(), "index.db")))
 }
 
+func BenchmarkWriteWords(b *testing.B) {
+	sinktest.BenchmarkWriteWords(b, newIndex(b, filepath.Join(b.TempDir(), "index.db")))
+}
+
+// BenchmarkSearchSparse searches the words of 100,000 points: one that is in
+// most of them, and some that are in few.
+func BenchmarkSearchSparse(b *testing.B) {
+	index := newIndex(b, filepath.Join(b.TempDir(), "index.db"))
+	spaces, batches := sinktest.Batches(100, 1000)
+	sinktest.AddWords(spaces, batches)
+	if err := index.Prepare(b.Context(), spaces); err != nil {
+		b.Fatal(err)
+	}
+	for _, batch := range batches {
+		if err := index.Write(b.Context(), batch); err != nil {
+			b.Fatal(err)
+		}
+	}
+	some := batches[0][0].Sparse
+	query := pipeline.Sparse{Indices: some.Indices[:5], Values: []float32{1, 1, 1, 1, 1}}
+	for b.Loop() {
+		if hits, err := index.SearchSparse(b.Context(), "text", query, 100); err != nil || len(hits) < 5 {
+			b.Fatalf("%d hits, error %v", len(hits), err)
+		}
+	}
+	b.ReportMetric(100*1000*float64(b.N)/b.Elapsed().Seconds(), "points/s")
+}
+
 func BenchmarkStored(b *testing.B) {
 	sinktest.BenchmarkStored(b, newIndex(b, filepath.Join(b.TempDir(), "index.db")))
 }

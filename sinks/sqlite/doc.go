@@ -5,14 +5,15 @@
 //
 // An SQLite 3 database (https://sqlite.org/fileformat2.html) whose header has
 // application id 0x7665636c ("vecl") and, as user version, the version of the
-// layout, 3:
+// layout, 4:
 //
 //	meta      key, value          "created_by" and "created_at" say who made the file, and when;
 //	                              "lease" who writes to it now, as JSON, and "finished" whether
 //	                              the last run ended in good order ("true")
 //	vectors   id, name            the vectors of the index, such as "text" and "image"
 //	          space               the stamp of each, as JSON
-//	points_1  id      16 bytes      the UUID of the point
+//	points_1  row                   the number of the row, which stays with the point
+//	          id      16 bytes      the UUID of the point
 //	          made    32 bytes      what it was made from: two digests, of what was embedded and of
 //	                                the rest
 //	          chunk, chunks         the chunk's place, how many the document has
@@ -20,11 +21,17 @@
 //	          doc                   the document's id
 //	          text                  the chunk
 //	          payload               a JSON object
+//	sparse_1  row                   that of the point
+//	          point   16 bytes      the id of the point
+//	          weights 8 × n bytes   the sparse vector: n indices, rising, as uint32, then their n
+//	                                values as float32, little endian
 //	points    vector, id, vec, …    a view of all points, with the names of their vectors
 //
-// Each vector has a table of its points, points_N, where N is its id. Files of
-// earlier layouts are refused: layout 1 had one vector without a name, and
-// layout 2 did not say what points were made from.
+// Each vector has a table of its points, points_N, where N is its id, and if
+// its space says so one of its sparse vectors, sparse_N, which has no row for
+// an empty one. Files of earlier layouts are refused: layout 1 had one vector
+// without a name, layout 2 did not say what points were made from, and layout
+// 3 had no sparse vectors.
 //
 // Any SQLite tool may read the file, also during a run.
 //
@@ -58,4 +65,8 @@
 // Every search reads all points of its vector and none of another one, in
 // parallel, and holds the best hits only: its memory does not grow with the
 // index, and the hits are exact. That is fine up to about a million points.
+//
+// A search by words reads all sparse vectors of its vector, twice: to count
+// the points that hold each word, and then, where there are any, to score
+// them. Deleted and replaced points count no more.
 package sqlite

@@ -17,10 +17,11 @@ func FuzzOpen(f *testing.F) {
 	index := newIndex(f, path)
 	both := spaces()
 	both["image"] = pipeline.Space{Model: "b/model", Dim: 2}
+	both["words"] = pipeline.Space{Model: "b/model", Dim: 3, Sparse: "words"}
 	if err := index.Prepare(f.Context(), both); err != nil {
 		f.Fatal(err)
 	}
-	if err := index.Write(f.Context(), points("a", "b")); err != nil {
+	if err := index.Write(f.Context(), append(points("a", "b"), worded("words", "a", 1, 2))); err != nil {
 		f.Fatal(err)
 	}
 	if err := index.Close(); err != nil {
@@ -39,6 +40,7 @@ func FuzzOpen(f *testing.F) {
 		if _, err := index.Spaces(t.Context()); err == nil {
 			_, _ = index.Count(t.Context())
 			_, _ = index.Search(t.Context(), "text", pipeline.Vector{1, 0, 0}, 3)
+			_, _ = index.SearchSparse(t.Context(), "words", pipeline.Sparse{Indices: []uint32{2}, Values: []float32{1}}, 3)
 		}
 		index, err := sqlite.New(sqlite.Options{Path: path, LeaseTerm: time.Millisecond})
 		if err != nil {

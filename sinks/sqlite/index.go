@@ -46,10 +46,11 @@ type Index struct {
 }
 
 var (
-	_ pipeline.Index     = (*Index)(nil)
-	_ pipeline.Searcher  = (*Index)(nil)
-	_ pipeline.Refresher = (*Index)(nil)
-	_ pipeline.Leaser    = (*Index)(nil)
+	_ pipeline.Index          = (*Index)(nil)
+	_ pipeline.Searcher       = (*Index)(nil)
+	_ pipeline.Refresher      = (*Index)(nil)
+	_ pipeline.SparseSearcher = (*Index)(nil)
+	_ pipeline.Leaser         = (*Index)(nil)
 )
 
 // New returns the index at options.Path and opens nothing: [Index.Prepare]

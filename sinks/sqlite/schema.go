@@ -15,8 +15,8 @@ const (
 	applicationID = 0x7665636c
 	// formatVersion counts the layouts of the tables, in user_version. Layout 1
 	// had one vector, whose name stood nowhere; layout 2 did not know what its
-	// points were made from.
-	formatVersion = 3
+	// points were made from; layout 3 had no room for the words of texts.
+	formatVersion = 4
 
 	// pageSize holds three points of 384 dimensions with a text of 400 bytes.
 	// SQLite's own 4 KiB hold one and leave half the page empty, which made

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
-	"slices"
 	"sync"
 
 	"github.com/vecload/vecload/pipeline"
@@ -66,24 +65,41 @@ func unitQuery(query pipeline.Vector, dim int) ([]float32, error) {
 
 // scan returns the best candidates of all rows of a table, best first.
 func scan(ctx context.Context, db *sql.DB, table string, unit []float32, limit int) ([]candidate, error) {
+	ranges, err := rangesOf(ctx, db, table)
+	if err != nil {
+		return nil, err
+	}
+	tops := newTops(limit)
+	err = eachRange(ctx, ranges, func(ctx context.Context, worker int, from int64) error {
+		return scanRange(ctx, db, table, unit, from, &tops[worker])
+	})
+	return tops.best(), err
+}
+
+// rangesOf returns where the ranges of a table's rows begin.
+func rangesOf(ctx context.Context, db *sql.DB, table string) ([]int64, error) {
 	var first, last sql.NullInt64
 	if err := db.QueryRowContext(ctx, `SELECT min(rowid), max(rowid) FROM `+table).Scan(&first, &last); err != nil {
 		return nil, err
 	}
-	if !first.Valid {
-		return nil, nil
+	var ranges []int64
+	for from := first.Int64; first.Valid && from <= last.Int64; from += rangeRows {
+		ranges = append(ranges, from)
 	}
+	return ranges, nil
+}
+
+// eachRange calls scan for each range, on all cores. Calls with one number of
+// a worker, which is below GOMAXPROCS, come one after the other.
+func eachRange(ctx context.Context, ranges []int64, scan func(ctx context.Context, worker int, from int64) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	ranges := make(chan int64)
-	workers := min(runtime.GOMAXPROCS(0), int((last.Int64-first.Int64)/rangeRows)+1)
-	tops := make([]top, workers)
+	next := make(chan int64)
 	var scanners sync.WaitGroup
-	for i := range tops {
-		tops[i].limit = limit
+	for worker := range min(runtime.GOMAXPROCS(0), len(ranges)) {
 		scanners.Go(func() {
-			for from := range ranges {
-				if err := scanRange(ctx, db, table, unit, from, &tops[i]); err != nil {
+			for from := range next {
+				if err := scan(ctx, worker, from); err != nil {
 					cancel(err)
 					return
 				}
@@ -91,24 +107,16 @@ func scan(ctx context.Context, db *sql.DB, table string, unit []float32, limit i
 		})
 	}
 feed:
-	for from := first.Int64; from <= last.Int64; from += rangeRows {
+	for _, from := range ranges {
 		select {
-		case ranges <- from:
+		case next <- from:
 		case <-ctx.Done():
 			break feed
 		}
 	}
-	close(ranges)
+	close(next)
 	scanners.Wait()
-	if ctx.Err() != nil {
-		return nil, context.Cause(ctx)
-	}
-	var all []candidate
-	for i := range tops {
-		all = append(all, tops[i].heap...)
-	}
-	slices.SortFunc(all, compareCandidates)
-	return all[:min(limit, len(all))], nil
+	return context.Cause(ctx)
 }
 
 func scanRange(ctx context.Context, db *sql.DB, table string, unit []float32, from int64, into *top) error {
@@ -127,7 +135,7 @@ func scanRange(ctx context.Context, db *sql.DB, table string, unit []float32, fr
 		if len(vec) != 4*len(unit) || len(id) != len(c.id) {
 			return damaged(c.row)
 		}
-		c.score = dot(unit, vec)
+		c.score = float64(dot(unit, vec))
 		copy(c.id[:], id)
 		into.add(c)
 	}
@@ -147,7 +155,7 @@ func fetch(ctx context.Context, db *sql.DB, table string, best []candidate) ([]p
 	}
 	defer read.Close()
 	for _, c := range best {
-		hit := pipeline.Hit{Point: pipeline.Point{ID: c.id}, Score: float64(c.score)}
+		hit := pipeline.Hit{Point: pipeline.Point{ID: c.id}, Score: c.score}
 		var payload []byte
 		err := read.QueryRowContext(ctx, c.row, c.id[:]).Scan(&hit.Doc, &hit.Chunk, &hit.Chunks, &hit.Text, &payload)
 		if errors.Is(err, sql.ErrNoRows) {

@@ -5,6 +5,8 @@ import (
 	"cmp"
 	"encoding/binary"
 	"math"
+	"runtime"
+	"slices"
 
 	"github.com/vecload/vecload/pipeline"
 )
@@ -13,7 +15,7 @@ import (
 type candidate struct {
 	row   int64
 	id    pipeline.PointID
-	score float32
+	score float64
 }
 
 // compareCandidates puts the better one first: the higher score, and of
@@ -30,6 +32,27 @@ func compareCandidates(a, b candidate) int {
 type top struct {
 	limit int
 	heap  []candidate
+}
+
+// tops are the best candidates of each worker.
+type tops []top
+
+func newTops(limit int) tops {
+	all := make(tops, runtime.GOMAXPROCS(0))
+	for i := range all {
+		all[i].limit = limit
+	}
+	return all
+}
+
+// best returns the best candidates of all, best first.
+func (t tops) best() []candidate {
+	var all []candidate
+	for i := range t {
+		all = append(all, t[i].heap...)
+	}
+	slices.SortFunc(all, compareCandidates)
+	return all[:min(t[0].limit, len(all))]
 }
 
 func (t *top) add(c candidate) {

@@ -17,12 +17,21 @@ import (
 // file cache that holds all, and half where the disk is read; writing takes as
 // long.
 type table struct {
-	name  string
-	space pipeline.Space
+	name   string
+	sparse string // the table of the sparse vectors; "" where there are none
+	space  pipeline.Space
 }
 
 // tables are those of an index, by the names of their vectors.
 type tables map[string]table
+
+func newTable(id int64, space pipeline.Space) table {
+	t := table{name: tableName(id), space: space}
+	if space.Sparse != "" {
+		t.sparse = "sparse_" + strconv.FormatInt(id, 10)
+	}
+	return t
+}
 
 func tableName(id int64) string { return "points_" + strconv.FormatInt(id, 10) }
 
@@ -38,7 +47,7 @@ func (t tables) spaces() pipeline.Spaces {
 // before the columns of unknown length, so that a scan of vectors seldom
 // leaves a row's first page. The rows are kept in the order of their coming (a
 // rowid table): ids are hashes, and rows sorted by them would be written all
-// over the file.
+// over the file. The number of a row has a column, so that VACUUM keeps it.
 //
 // The index _made has all that a later run asks for (see [Index.Stored]).
 // With 384 dimensions and texts of 400 bytes it is 2.3 % of the file and asking
@@ -49,7 +58,8 @@ func (t tables) spaces() pipeline.Spaces {
 func (t table) points() string {
 	return `
 CREATE TABLE ` + t.name + ` (
-	id      BLOB    PRIMARY KEY NOT NULL CHECK (length(id) = 16),
+	row     INTEGER PRIMARY KEY NOT NULL,
+	id      BLOB    UNIQUE NOT NULL CHECK (length(id) = 16),
 	made    BLOB    NOT NULL CHECK (length(made) = 32),
 	chunk   INTEGER NOT NULL,
 	chunks  INTEGER NOT NULL,
@@ -60,7 +70,7 @@ CREATE TABLE ` + t.name + ` (
 ) STRICT;
 CREATE INDEX ` + t.name + `_doc ON ` + t.name + ` (doc, chunk);
 CREATE INDEX ` + t.name + `_made ON ` + t.name + ` (id, made, chunks);
-`
+` + t.sparseTable()
 }
 
 // checkSpaces refuses spaces of which no index can be made.
@@ -101,7 +111,7 @@ func (x *Index) stamp(ctx context.Context, spaces pipeline.Spaces) error {
 	made := make(tables, len(spaces))
 	for i, name := range spaces.Names() {
 		id := int64(i + 1)
-		made[name] = table{name: tableName(id), space: spaces[name]}
+		made[name] = newTable(id, spaces[name])
 		text, err := json.Marshal(spaces[name])
 		if err != nil {
 			return x.fail("stamp", err)
@@ -129,7 +139,8 @@ func view(n int) string {
 	parts := make([]string, n)
 	for i := range parts {
 		id := strconv.Itoa(i + 1)
-		parts[i] = `SELECT (SELECT name FROM vectors WHERE id = ` + id + `) AS vector, * FROM ` + tableName(int64(i+1))
+		parts[i] = `SELECT (SELECT name FROM vectors WHERE id = ` + id + `) AS vector,
+	id, made, chunk, chunks, vec, doc, text, payload FROM ` + tableName(int64(i+1))
 	}
 	return "CREATE VIEW points AS\n" + strings.Join(parts, "\nUNION ALL ")
 }
@@ -172,14 +183,14 @@ func scanTables(ctx context.Context, db querier) (tables, error) {
 		if err := rows.Scan(&id, &name, &text); err != nil {
 			return nil, err
 		}
-		of := table{name: tableName(id)}
-		if err := json.Unmarshal([]byte(text), &of.space); err != nil {
+		var space pipeline.Space
+		if err := json.Unmarshal([]byte(text), &space); err != nil {
 			return nil, fmt.Errorf("vector %q: %w", name, err)
 		}
-		if of.space.Dim <= 0 {
+		if space.Dim <= 0 {
 			return nil, fmt.Errorf("vector %q: the space has no dimension", name)
 		}
-		found[name] = of
+		found[name] = newTable(id, space)
 	}
 	return found, rows.Err()
 }

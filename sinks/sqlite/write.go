@@ -52,6 +52,12 @@ func (x *Index) Write(ctx context.Context, points []pipeline.Point) error {
 			if err := insertAll(ctx, tx, of[name].name, some); err != nil {
 				return err
 			}
+			if of[name].sparse == "" {
+				continue
+			}
+			if err := insertSparse(ctx, tx, of[name], some); err != nil {
+				return err
+			}
 		}
 		return nil
 	})
@@ -119,6 +125,11 @@ func encode(points []pipeline.Point, of tables) (map[string][]row, error) {
 		case len(p.Vector) != table.space.Dim:
 			return nil, fmt.Errorf("point %s: the vector %q has %d components, the index %d",
 				p.ID, p.Name, len(p.Vector), table.space.Dim)
+		case table.sparse == "" && p.Sparse.Len() > 0:
+			return nil, fmt.Errorf("point %s: the vector %q has no sparse one beside it", p.ID, p.Name)
+		}
+		if err := p.Sparse.Validate(); err != nil {
+			return nil, fmt.Errorf("point %s: %w", p.ID, err)
 		}
 		size += 4 * len(p.Vector)
 	}

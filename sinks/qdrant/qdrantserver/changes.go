@@ -152,7 +152,7 @@ func (s *Server) changePayloads(name string, wait bool, selector *pb.PointsSelec
 		if err != nil {
 			return nil, err
 		}
-		c.points[key] = &storedPoint{key: key, payload: payload, vectors: old.vectors}
+		c.points[key] = &storedPoint{key: key, payload: payload, vectors: old.vectors, sparse: old.sparse}
 	}
 	done := s.updated(wait)
 	if missing && wait {

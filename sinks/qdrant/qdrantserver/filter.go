@@ -46,8 +46,9 @@ func (p *storedPoint) meets(condition *pb.Condition) (bool, error) {
 		}
 		return false, nil
 	case *pb.Condition_HasVector:
-		_, ok := p.vectors[c.HasVector.GetHasVector()]
-		return ok, nil
+		_, dense := p.vectors[c.HasVector.GetHasVector()]
+		_, sparse := p.sparse[c.HasVector.GetHasVector()]
+		return dense || sparse, nil
 	case *pb.Condition_IsEmpty:
 		return len(p.values(c.IsEmpty.GetKey())) == 0, nil
 	case *pb.Condition_Filter:

@@ -17,6 +17,7 @@ type storedPoint struct {
 	key     pointKey
 	payload map[string]*pb.Value
 	vectors map[string][]float32
+	sparse  map[string]sparseVector
 }
 
 // Upsert replaces points as a whole. Of an id that comes twice the last wins.
@@ -57,7 +58,7 @@ func (c *collection) read(point *pb.PointStruct) (*storedPoint, error) {
 	if err != nil {
 		return nil, err
 	}
-	vectors, err := c.readVectors(point.GetVectors())
+	vectors, sparse, err := c.readVectors(point.GetVectors())
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +67,7 @@ func (c *collection) read(point *pb.PointStruct) (*storedPoint, error) {
 			return nil, err
 		}
 	}
-	return &storedPoint{key: key, payload: point.GetPayload(), vectors: vectors}, nil
+	return &storedPoint{key: key, payload: point.GetPayload(), vectors: vectors, sparse: sparse}, nil
 }
 
 // updated is the answer to an update. Without wait the real server only says

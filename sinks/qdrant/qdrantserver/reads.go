@@ -121,7 +121,7 @@ func (p *pointsService) Count(_ context.Context, request *pb.CountPoints) (*pb.C
 	return &pb.CountResponse{Result: &pb.CountResult{Count: uint64(len(points))}}, nil
 }
 
-// Query finds the nearest points to a dense vector by comparing all.
+// Query finds the nearest points to a vector by comparing all.
 func (p *pointsService) Query(_ context.Context, request *pb.QueryPoints) (*pb.QueryResponse, error) {
 	s := p.server
 	s.mu.Lock()
@@ -130,36 +130,26 @@ func (p *pointsService) Query(_ context.Context, request *pb.QueryPoints) (*pb.Q
 	if err != nil {
 		return nil, err
 	}
-	dense := request.GetQuery().GetNearest().GetDense()
-	if dense == nil || len(request.GetPrefetch()) > 0 || request.GetLookupFrom() != nil {
-		return nil, status.Error(codes.Unimplemented, "only the nearest points to a dense vector are known to this server")
+	nearest := request.GetQuery().GetNearest()
+	if nearest.GetDense() == nil && nearest.GetSparse() == nil || len(request.GetPrefetch()) > 0 || request.GetLookupFrom() != nil {
+		return nil, status.Error(codes.Unimplemented, "only the nearest points to a vector are known to this server")
 	}
-	params, ok := vectorParams(c.request.GetVectorsConfig())[request.GetUsing()]
-	if _, sparse := c.request.GetSparseVectorsConfig().GetMap()[request.GetUsing()]; sparse {
-		return nil, mixedVector()
-	}
-	if !ok {
-		return nil, unknownVector(request.GetUsing())
-	}
-	query, err := asStored(dense.GetData(), params)
+	points, err := c.matching(request.GetFilter())
 	if err != nil {
 		return nil, err
 	}
-	points, err := c.matching(request.GetFilter())
+	compare, err := c.comparison(nearest, request.GetUsing())
 	if err != nil {
 		return nil, err
 	}
 	scored := make([]*pb.ScoredPoint, 0, len(points))
 	byID := make(map[*pb.ScoredPoint]*storedPoint, len(points))
 	for _, point := range points {
-		vector, ok := point.vectors[request.GetUsing()]
-		if !ok {
+		score, ok := compare(point)
+		if !ok || request.ScoreThreshold != nil && score < request.GetScoreThreshold() {
 			continue
 		}
-		found := &pb.ScoredPoint{Id: point.key.id(), Score: score(query, vector, params.GetDistance())}
-		if request.ScoreThreshold != nil && found.Score < request.GetScoreThreshold() {
-			continue
-		}
+		found := &pb.ScoredPoint{Id: point.key.id(), Score: score}
 		scored = append(scored, found)
 		byID[found] = point
 	}
@@ -209,6 +199,12 @@ func (c *collection) retrieved(p *storedPoint, payload *pb.WithPayloadSelector, 
 			continue
 		}
 		named[name] = &pb.VectorOutput{Vector: &pb.VectorOutput_Dense{Dense: &pb.DenseVector{Data: data}}}
+	}
+	for name, vector := range p.sparse {
+		if vectors.GetInclude() != nil && !slices.Contains(chosen, name) {
+			continue
+		}
+		named[name] = &pb.VectorOutput{Vector: &pb.VectorOutput_Sparse{Sparse: &pb.SparseVector{Indices: vector.indices, Values: vector.values}}}
 	}
 	out.Vectors = &pb.VectorsOutput{VectorsOptions: &pb.VectorsOutput_Vectors{Vectors: &pb.NamedVectorsOutput{Vectors: named}}}
 	if single, ok := named[""]; ok {

@@ -7,10 +7,11 @@
 // the length 1 of vectors that are compared by cosine, aliases, metadata that
 // is merged, points that are replaced as a whole and have any of the
 // collection's vectors, or none. What it does not know answers Unimplemented,
-// never something made up: sparse vectors may be declared, and no point may
-// have one. Searches compare all points; there is no graph and nothing to
-// optimise. Settings are kept and told, and have no effect; descriptions say of
-// the optimizer what [Server.Show] has them say.
+// never something made up. Searches compare all points; there is no graph and
+// nothing to optimise, so that the IDF of sparse vectors is of the points that
+// are there, where the real one counts deleted ones for a while. Settings are
+// kept and told, and have no effect; descriptions say of the optimizer what
+// [Server.Show] has them say.
 package qdrantserver
 
 import (

@@ -52,7 +52,7 @@ func checkVectorNames(request *pb.CreateCollection) error {
 // readVectors checks the vectors of a point and makes them as they are kept.
 // A vector that is left out is missing afterwards, also where an older
 // version of the point had one.
-func (c *collection) readVectors(vectors *pb.Vectors) (map[string][]float32, error) {
+func (c *collection) readVectors(vectors *pb.Vectors) (map[string][]float32, map[string]sparseVector, error) {
 	params := vectorParams(c.request.GetVectorsConfig())
 	given := map[string]*pb.Vector{}
 	switch v := vectors.GetVectorsOptions().(type) {
@@ -61,17 +61,22 @@ func (c *collection) readVectors(vectors *pb.Vectors) (map[string][]float32, err
 	case *pb.Vectors_Vectors:
 		given = v.Vectors.GetVectors()
 	}
-	out := make(map[string][]float32, len(given))
+	out, outSparse := make(map[string][]float32, len(given)), map[string]sparseVector{}
 	for name, vector := range given {
 		expected, ok := params[name]
 		_, sparse := c.request.GetSparseVectorsConfig().GetMap()[name]
 		switch {
 		case sparse && vector.GetSparse() != nil:
-			return nil, status.Error(codes.Unimplemented, "points with sparse vectors are not known to this server")
+			stored, err := asStoredSparse(vector.GetSparse())
+			if err != nil {
+				return nil, nil, err
+			}
+			outSparse[name] = stored
+			continue
 		case !ok && !sparse:
-			return nil, unknownVector(name)
+			return nil, nil, unknownVector(name)
 		case sparse || vector.GetSparse() != nil:
-			return nil, mixedVector()
+			return nil, nil, mixedVector()
 		}
 		data := vector.GetDense().GetData()
 		if data == nil {
@@ -79,11 +84,11 @@ func (c *collection) readVectors(vectors *pb.Vectors) (map[string][]float32, err
 		}
 		stored, err := asStored(data, expected)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		out[name] = stored
 	}
-	return out, nil
+	return out, outSparse, nil
 }
 
 // mixedVector is the answer to a dense vector for a sparse one, and the other
