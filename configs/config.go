@@ -132,6 +132,7 @@ type Qdrant struct {
 	Replicas         int                  `yaml:"replicas"`          // of each shard
 	WriteConsistency int                  `yaml:"write_consistency"` // replicas that confirm a write
 	PayloadIndexes   map[string]FieldType `yaml:"payload_indexes"`   // by field path
+	Distance         Distance             `yaml:"distance"`          // how a new collection compares vectors; "": DistanceCosine
 	Tenant           string               `yaml:"tenant"`            // field by which searches are always filtered
 	Bulk             Bulk                 `yaml:"bulk"`              // when indexing waits for the end of a run; "": BulkOff
 	Retune           bool                 `yaml:"retune"`            // change a collection that is there to these settings

@@ -37,6 +37,21 @@ type HNSW struct {
 	PayloadM    *int `yaml:"payload_m"`    // links of a point among those of the same value of an indexed field
 }
 
+// Distance is how vectors are compared.
+type Distance string
+
+// The distances. The zero value is DistanceCosine.
+const (
+	DistanceCosine Distance = "cosine"
+	DistanceDot    Distance = "dot"
+	DistanceEuclid Distance = "euclid"
+)
+
+// UnmarshalText accepts the names of the choices.
+func (d *Distance) UnmarshalText(text []byte) error {
+	return choose(d, text, DistanceCosine, DistanceDot, DistanceEuclid)
+}
+
 // FieldType is the type of a payload field that is indexed.
 type FieldType string
 

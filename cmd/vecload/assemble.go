@@ -168,7 +168,7 @@ func (a assembly) qdrantOptions(q *configs.Qdrant, exact bool) qdrant.Options {
 func tuning(q *configs.Qdrant) qdrant.Tuning {
 	t := qdrant.Tuning{
 		OnDisk: q.OnDisk, Shards: q.Shards, Replicas: q.Replicas, WriteConsistency: q.WriteConsistency,
-		Tenant: q.Tenant, Bulk: qdrant.Bulk(first(string(q.Bulk), string(configs.BulkOff))), Retune: q.Retune,
+		Distance: qdrant.Distance(q.Distance), Tenant: q.Tenant, Bulk: qdrant.Bulk(first(string(q.Bulk), string(configs.BulkOff))), Retune: q.Retune,
 		PayloadIndexes: map[string]qdrant.FieldType{},
 	}
 	if q.Quantization != nil {

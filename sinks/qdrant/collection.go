@@ -61,7 +61,7 @@ func (x *Index) create(ctx context.Context, name string, spaces pipeline.Spaces,
 	}
 	vectors := make(map[string]*pb.VectorParams, len(spaces))
 	for vector, space := range spaces {
-		vectors[vector] = &pb.VectorParams{Size: uint64(space.Dim), Distance: pb.Distance_Cosine}
+		vectors[vector] = &pb.VectorParams{Size: uint64(space.Dim), Distance: x.options.Tuning.Distance.message()}
 	}
 	request := &pb.CreateCollection{
 		CollectionName: name,

@@ -28,17 +28,19 @@ type Index struct {
 	client  *pb.Client
 	upsert  func(context.Context, *pb.UpsertPoints) (*pb.UpdateResult, error)
 
-	mu      sync.Mutex      // guards what follows
-	ready   *target         // nil until Prepare
-	known   pipeline.Spaces // that the stamp was seen to have
-	version *version        // of the server; nil until it was asked
-	closed  bool
+	mu        sync.Mutex          // guards what follows
+	ready     *target             // nil until Prepare
+	known     pipeline.Spaces     // that the stamp was seen to have
+	distances map[string]Distance // of these
+	version   *version            // of the server; nil until it was asked
+	closed    bool
 }
 
 // target is what Prepare found out.
 type target struct {
 	collection string // the physical name, no alias
 	spaces     pipeline.Spaces
+	distances  map[string]Distance
 	maxPoints  int
 	page       uint32 // points of a page of a list
 }
@@ -164,7 +166,7 @@ func (x *Index) Prepare(ctx context.Context, spaces pipeline.Spaces) error {
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.ready = &target{collection: name, spaces: maps.Clone(spaces), maxPoints: x.pointLimit(info), page: pageLimit(info)}
+	x.ready = &target{collection: name, spaces: maps.Clone(spaces), distances: distancesOf(info), maxPoints: x.pointLimit(info), page: pageLimit(info)}
 	return nil
 }
 

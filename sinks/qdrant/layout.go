@@ -75,8 +75,8 @@ func (x *Index) checkVector(name string, params *pb.VectorParams, dim int) error
 	case params.GetSize() != uint64(dim):
 		return x.refuse(fmt.Sprintf("the collection's vector %q has %d dimensions, and the model makes %d",
 			name, params.GetSize(), dim), "use the model that made the collection, or "+otherCollectionHint)
-	case params.GetDistance() != pb.Distance_Cosine:
-		return x.refuse(fmt.Sprintf("the collection compares its vector %q by %s, and vecload by Cosine",
+	case distanceOf(params.GetDistance()) == "":
+		return x.refuse(fmt.Sprintf("the collection compares its vector %q by %s, and vecload by Cosine, Dot or Euclid",
 			name, params.GetDistance()), otherCollectionHint)
 	case params.GetMultivectorConfig() != nil:
 		return x.refuse(fmt.Sprintf("the collection keeps several vectors %q a point, and vecload one", name),

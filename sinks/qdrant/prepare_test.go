@@ -82,7 +82,7 @@ func TestPrepareRefusesACollectionItDidNotMake(t *testing.T) {
 			vectors: named("text", &pb.VectorParams{Size: 4, Distance: pb.Distance_Cosine}), text: "4 dimensions",
 		},
 		"another distance": {
-			vectors: named("text", &pb.VectorParams{Size: 3, Distance: pb.Distance_Dot}), text: `compares its vector "text" by Dot`,
+			vectors: named("text", &pb.VectorParams{Size: 3, Distance: pb.Distance_Manhattan}), text: `compares its vector "text" by Manhattan`,
 		},
 		"several vectors a point": {
 			vectors: named("text", &pb.VectorParams{

@@ -38,7 +38,7 @@ func (x *Index) Spaces(ctx context.Context) (pipeline.Spaces, error) {
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.known = spaces
+	x.known, x.distances = spaces, distancesOf(info)
 	return spaces, nil
 }
 
@@ -84,9 +84,12 @@ func (x *Index) Search(ctx context.Context, name string, query pipeline.Vector, 
 	if limit < 1 {
 		return nil, nil
 	}
+	x.mu.Lock()
+	distance := x.distances[name]
+	x.mu.Unlock()
 	request := &pb.QueryPoints{
 		CollectionName: x.options.Collection,
-		Query:          pb.NewQueryDense(query),
+		Query:          pb.NewQueryDense(distance.scaled(query)),
 		Using:          new(name),
 		Limit:          new(uint64(limit)),
 		WithPayload:    pb.NewWithPayload(true),
@@ -96,12 +99,12 @@ func (x *Index) Search(ctx context.Context, name string, query pipeline.Vector, 
 	} else if x.options.Rescore != nil {
 		request.Params = &pb.SearchParams{Quantization: &pb.QuantizationSearchParams{Rescore: x.options.Rescore}}
 	}
-	return x.query(ctx, name, request)
+	return x.query(ctx, name, distance, request)
 }
 
 // query asks for points that are found by their vector of this name, or by
 // the sparse one beside it.
-func (x *Index) query(ctx context.Context, name string, request *pb.QueryPoints) ([]pipeline.Hit, error) {
+func (x *Index) query(ctx context.Context, name string, distance Distance, request *pb.QueryPoints) ([]pipeline.Hit, error) {
 	var found []*pb.ScoredPoint
 	err := x.ask(ctx, "search", func(ctx context.Context) (err error) {
 		found, err = x.client.Query(ctx, request)
@@ -116,6 +119,7 @@ func (x *Index) query(ctx context.Context, name string, request *pb.QueryPoints)
 		if err != nil {
 			return nil, x.fail("search", err)
 		}
+		hit.Score = distance.cosine(hit.Score)
 		hits = append(hits, hit)
 	}
 	slices.SortFunc(hits, func(a, b pipeline.Hit) int {

@@ -82,7 +82,7 @@ func (x *Index) SearchSparse(ctx context.Context, name string, query pipeline.Sp
 	if limit < 1 || query.Len() == 0 {
 		return nil, nil
 	}
-	return x.query(ctx, name, &pb.QueryPoints{
+	return x.query(ctx, name, "", &pb.QueryPoints{
 		CollectionName: x.options.Collection,
 		Query:          pb.NewQuerySparse(query.Indices, query.Values),
 		Using:          new(sparseName(name)),

@@ -13,6 +13,8 @@ import (
 // collection gets the server's default, and one that is there may have
 // anything.
 type Tuning struct {
+	// Distance is how vectors are compared.
+	Distance Distance
 	// OnDisk serves the vectors from the disk instead of from memory.
 	OnDisk *bool
 	// Quantization keeps small copies of the vectors, which are searched in

@@ -29,6 +29,11 @@ func (t Tuning) differences(info *pb.CollectionInfo) []difference {
 	number("write_consistency", uint64(params.GetWriteConsistencyFactor()), asked(t.WriteConsistency), func(u *pb.UpdateCollection) {
 		u.Params = &pb.CollectionParamsDiff{WriteConsistencyFactor: positive(t.WriteConsistency)}
 	})
+	for name, have := range distancesOf(info) {
+		if t.Distance != "" && have != t.Distance {
+			out = append(out, difference{"distance of " + name, string(have), string(t.Distance), nil})
+		}
+	}
 	graph := info.GetConfig().GetHnswConfig()
 	payloadM := graph.GetM() // what holds where the server says nothing
 	if graph.PayloadM != nil {

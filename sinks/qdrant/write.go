@@ -32,7 +32,9 @@ func (x *Index) Write(ctx context.Context, points []pipeline.Point) error {
 	var request []*pb.PointStruct
 	size := 0
 	for i := range points {
-		message := encodePoint(&points[i])
+		point := points[i]
+		point.Vector = to.distances[point.Name].scaled(point.Vector)
+		message := encodePoint(&point)
 		bytes := proto.Size(message)
 		if len(request) > 0 && (len(request) >= to.maxPoints || size+bytes > x.options.MaxBytes) {
 			if err := x.send(ctx, to.collection, request); err != nil {

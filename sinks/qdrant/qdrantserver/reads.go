@@ -173,6 +173,7 @@ func (p *pointsService) Query(_ context.Context, request *pb.QueryPoints) (*pb.Q
 			return nil, err
 		}
 		found.Payload, found.Vectors = full.GetPayload(), full.GetVectors()
+		found.Score = told(found.GetScore(), vectorParams(c.request.GetVectorsConfig())[request.GetUsing()].GetDistance())
 	}
 	return &pb.QueryResponse{Result: scored}, nil
 }

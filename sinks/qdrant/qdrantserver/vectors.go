@@ -127,6 +127,19 @@ func asStored(data []float32, params *pb.VectorParams) ([]float32, error) {
 	return unit, nil
 }
 
+// told is the score that a client sees: a distance is positive, and that of
+// Euclid the root of the sum.
+func told(score float32, distance pb.Distance) float32 {
+	switch distance {
+	case pb.Distance_Euclid:
+		return float32(math.Sqrt(float64(-score)))
+	case pb.Distance_Manhattan:
+		return -score
+	case pb.Distance_UnknownDistance, pb.Distance_Cosine, pb.Distance_Dot:
+	}
+	return score
+}
+
 // score is larger for nearer vectors; distances are negative.
 func score(a, b []float32, distance pb.Distance) float32 {
 	var sum float32
