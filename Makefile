@@ -17,6 +17,9 @@ LDFLAGS := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 # The race detector needs a C compiler; without one the tests run without it.
 RACE     := $(if $(shell command -v $(firstword $(shell go env CC)) 2>/dev/null),-race)
 FUZZTIME ?= 20s
+# Tests that tell stories wait more than they compute, so that more of them than
+# there are processors run at a time.
+PARALLEL ?= 4
 
 .DEFAULT_GOAL := help
 .PHONY: help build demo test race fuzz cover bench fmt fmt-check vet lint tidy-check vuln check clean
@@ -39,10 +42,10 @@ demo: build ## index the documentation of Go's standard library, and search it
 
 test: ## run all tests, with the race detector where there is a C compiler
 	@$(if $(RACE),true,echo "note: no C compiler found, so the tests run without the race detector")
-	go test $(RACE) -shuffle=on ./...
+	go test $(RACE) -shuffle=on -parallel $(PARALLEL) ./...
 
 race: ## run all tests with the race detector, or fail
-	go test -race -shuffle=on ./...
+	go test -race -shuffle=on -parallel $(PARALLEL) ./...
 
 fuzz: ## run each fuzz target for FUZZTIME (20s, or a number: 500x)
 	./.ci/fuzz $(FUZZTIME)

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 
@@ -267,10 +268,10 @@ func TestRefreshesEndInTheSameIndexAsARunAtOnce(t *testing.T) {
 					held[p.Made.Input] = true
 				}
 				index.fail = nil
-				calls := 0
+				var calls atomic.Int64
 				if dies >= 0 && round < 4 {
 					index.fail = func(int) error {
-						if calls++; calls > dies {
+						if calls.Add(1) > int64(dies) {
 							return errors.New("killed")
 						}
 						return nil

@@ -56,7 +56,7 @@ func TestACollectionThatLacksOneVectorIsRefused(t *testing.T) {
 	}{
 		"missing":            {nil, false, `no vector named %q`},
 		"of a dimension":     {func(p *pb.VectorParams) { p.Size = 9 }, false, `vector %q has 9 dimensions`},
-		"of a distance":      {func(p *pb.VectorParams) { p.Distance = pb.Distance_Euclid }, false, `its vector %q by Euclid`},
+		"of a distance":      {func(p *pb.VectorParams) { p.Distance = pb.Distance_Manhattan }, false, `its vector %q by Manhattan`},
 		"of several a point": {func(p *pb.VectorParams) { p.MultivectorConfig = &pb.MultiVectorConfig{} }, false, `several vectors %q`},
 		"sparse":             {nil, true, `vector %q is sparse`},
 	} {
