@@ -261,22 +261,26 @@ func (a assembly) sameAsCorpus(ctx, stop context.Context, target index, models [
 		return err
 	}
 	if differ := plan.New + plan.Changed + plan.Updated - max(0, rejected-plan.Rejected); differ > 0 || plan.Tails+plan.Missing > 0 {
-		return a.misaimed(fmt.Sprintf("the build is not what the corpus says: %d documents and %d points differ", differ, plan.Tails+plan.Missing),
-			"the corpus changed while it was read, or somebody else writes to the build; run the same command again")
+		return &pipeline.Error{
+			Op: indexName(a.config.Index), Class: pipeline.Fatal,
+			Hint: "the corpus changed while it was read, or somebody else writes to the build; run the same command again",
+			Err:  fmt.Errorf("the build is not what the corpus says: %d documents and %d points differ", differ, plan.Tails+plan.Missing),
+		}
 	}
 	return nil
 }
 
 // settle ends what a run has deferred in the index, and waits for the
-// optimizer where readers wait for the build.
-func (a assembly) settle(ctx context.Context, target index) error {
+// optimizer where that is wanted: for a build that is complete, and not for
+// one that was stopped or has failed.
+func (a assembly) settle(ctx context.Context, target index, wait bool) error {
 	deferring, ok := target.(interface {
 		EndBulk(ctx context.Context) (bool, error)
 	})
 	if !ok {
 		return nil
 	}
-	if !a.building || ctx.Err() != nil {
+	if !wait || ctx.Err() != nil {
 		const patience = time.Minute
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 		defer cancel()

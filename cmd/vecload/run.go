@@ -164,7 +164,7 @@ func (a assembly) runWith(ctx, stop context.Context, begun outcome, read corpus,
 		Reject:   done.rejects.write,
 		Counters: a.meters.documents,
 	})
-	done.err = alsoFailed(done.err, a.settle(ctx, target))
+	done.err = alsoFailed(done.err, a.settle(ctx, target, a.building && goodOrder(done.err)))
 	return done
 }
 
