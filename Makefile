@@ -20,9 +20,10 @@ FUZZTIME ?= 20s
 # Tests that tell stories wait more than they compute, so that more of them than
 # there are processors run at a time.
 PARALLEL ?= 4
+SOAK     ?= 30m
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test race fuzz cover bench fmt fmt-check vet lint tidy-check vuln check clean
+.PHONY: help build demo test race fuzz soak cover bench fmt fmt-check vet lint tidy-check vuln check clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +50,11 @@ race: ## run all tests with the race detector, or fail
 
 fuzz: ## run each fuzz target for FUZZTIME (20s, or a number: 500x)
 	./.ci/fuzz $(FUZZTIME)
+
+soak: ## refresh indexes under faults for SOAK (30m), and one run beside it
+	go test -count=1 -v -run 'TestRoundsOfFaults' -timeout 3h ./cmd/vecload -soak $(SOAK) & \
+	rounds=$$!; go test -count=1 -v -run 'TestOneLongRun' -timeout 3h ./cmd/vecload -soak $(SOAK); \
+	one=$$?; wait $$rounds && exit $$one
 
 cover: | $(BIN) ## run all tests and show how much of each package they reach
 	go test -coverpkg=./... -coverprofile=$(BIN)/cover.out ./...

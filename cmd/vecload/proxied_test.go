@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"testing"
 
@@ -19,6 +20,7 @@ type proxied struct {
 // newProxied starts a proxy to a server at host:port. It ends with the test.
 func newProxied(t *testing.T, server string) *proxied {
 	t.Helper()
+	zerolog.SetGlobalLevel(zerolog.Disabled) // some toxics know no other logger
 	// The API of this server is never opened: it lends its proxies a logger.
 	owner := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop())
 	proxy := toxiproxy.NewProxy(owner, t.Name(), "127.0.0.1:0", server)
@@ -53,6 +55,19 @@ func (p *proxied) begin(t *testing.T, f fault) {
 		t.Fatal(err)
 	}
 	if _, err := p.proxy.Toxics.AddToxicJson(bytes.NewReader(text)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// end takes all faults away.
+func (p *proxied) end() { p.proxy.Toxics.ResetToxics(context.Background()) }
+
+// cut closes all connections and refuses new ones, until restore.
+func (p *proxied) cut() { p.proxy.Stop() }
+
+func (p *proxied) restore(t *testing.T) {
+	t.Helper()
+	if err := p.proxy.Start(); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -39,6 +39,17 @@ type Fault struct {
 	Status pb.UpdateStatus
 }
 
+// Passing returns faults that a client has to outlive: each refuses a call, or
+// loses the answer to one that was done.
+func Passing() []Fault {
+	var faults []Fault
+	for _, code := range []codes.Code{codes.Unavailable, codes.Internal, codes.DeadlineExceeded} {
+		faults = append(faults, Fault{Code: code, Message: "it will pass"}, Fault{Code: code, Message: "it will pass", Applied: true})
+	}
+	// Without a time to come again it would be a limit that is used up.
+	return append(faults, Fault{Code: codes.ResourceExhausted, Message: "rate limit", RetryAfter: 1})
+}
+
 // Inject makes a fault happen to calls to come. Faults that fit the same call
 // happen one after the other, in the order of their injection.
 func (s *Server) Inject(fault Fault) {
@@ -48,6 +59,13 @@ func (s *Server) Inject(fault Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.faults = append(s.faults, &fault)
+}
+
+// Heal takes back the faults that have not happened yet.
+func (s *Server) Heal() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults = nil
 }
 
 // arrive counts a call and returns a copy of the fault that it meets.
