@@ -9,6 +9,7 @@ import (
 	"iter"
 	"os"
 	"sync/atomic"
+	"syscall"
 
 	"github.com/vecload/vecload/pipeline"
 )
@@ -212,6 +213,11 @@ func openError(name string, err error) error {
 		return misconfigured(name, errors.New("the file does not exist"), "check the path; it is taken from the folder where vecload runs")
 	case errors.Is(err, fs.ErrPermission):
 		return misconfigured(name, errors.New("no permission to read the file"), "give the user that runs vecload the right to read it")
+	case errors.Is(err, syscall.ELOOP):
+		return misconfigured(name, errors.New("the path goes through links that lead in a circle"), "remove the links, or name the file that is meant")
 	}
-	return &pipeline.Error{Op: name, Class: pipeline.Fatal, Err: fmt.Errorf("open: %w", err)}
+	return &pipeline.Error{
+		Op: name, Class: pipeline.Fatal, Err: fmt.Errorf("open: %w", err),
+		Hint: "the system did not open the file; see to its disk and to the limits of the process, and run again",
+	}
 }

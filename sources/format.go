@@ -45,7 +45,12 @@ type File struct {
 	at   io.ReaderAt   // nil: front to back only
 	done *atomic.Int64 // of the corpus
 	base int64         // what was done before this file
+	pos  int64         // up to where Read has read
 }
+
+// ErrShorter is why a file cannot be read on that had more bytes when it was
+// opened. Its end would pass for the end of the corpus otherwise.
+var ErrShorter = errors.New("the file became shorter while it was read")
 
 // Name returns the file's path as the user gave it; "-" is standard input.
 func (f *File) Name() string { return f.name }
@@ -53,19 +58,30 @@ func (f *File) Name() string { return f.name }
 // Size returns the size in bytes, -1 where it is not known.
 func (f *File) Size() int64 { return f.size }
 
-// Read implements [io.Reader].
+// Read implements [io.Reader]. Where a file ends before the size that it had
+// when it was opened, the error is [ErrShorter]; what was added since is read.
 func (f *File) Read(p []byte) (int, error) {
 	n, err := f.read(p)
 	f.done.Add(int64(n))
+	f.pos += int64(n)
+	if errors.Is(err, io.EOF) && f.pos < f.size {
+		err = ErrShorter
+	}
 	return n, err
 }
 
 // ReadAt implements [io.ReaderAt]. Standard input has no places to read at.
+// Where there were bytes when the file was opened and are none, the error is
+// [ErrShorter].
 func (f *File) ReadAt(p []byte, off int64) (int, error) {
 	if f.at == nil {
 		return 0, errors.ErrUnsupported
 	}
-	return f.at.ReadAt(p, off)
+	n, err := f.at.ReadAt(p, off)
+	if errors.Is(err, io.EOF) && off+int64(n) < f.size {
+		err = ErrShorter
+	}
+	return n, err
 }
 
 // Advance says that the first n bytes of the file are done.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/vecload/vecload/configs"
 	"github.com/vecload/vecload/pipeline"
@@ -78,10 +79,20 @@ func printError(w io.Writer, err error) {
 		fmt.Fprintln(w, problems.Error())
 		return
 	}
-	fmt.Fprintf(w, "vecload: %v\n", err)
+	fmt.Fprintf(w, "vecload: %s\n", printableLines(err.Error()))
 	if hint := hintOf(err); hint != "" {
-		fmt.Fprintf(w, "  → %s\n", hint)
+		fmt.Fprintf(w, "  → %s\n", printableLines(hint))
 	}
+}
+
+// printableLines is [printable] for a text of several lines. Errors name files,
+// columns and ids, which are called as somebody liked.
+func printableLines(s string) string {
+	lines := strings.Split(strings.ToValidUTF8(s, "\uFFFD"), "\n")
+	for i := range lines {
+		lines[i] = printable(lines[i])
+	}
+	return strings.Join(lines, "\n")
 }
 
 // hintOf says what the user can do about err, "" when nothing is known.

@@ -85,6 +85,12 @@ type rejectedCorpus struct{ corpus }
 
 // newRejectedCorpus opens a file that a [rejectsFile] has written.
 func newRejectedCorpus(name string) (*rejectedCorpus, error) {
+	if !regular(name) {
+		return nil, &pipeline.Error{
+			Op: name, Class: pipeline.Misconfigured, Hint: "name the file that vecload run has written rejects to",
+			Err: errors.New("is not a regular file"), // a pipe would be waited for, and gives its bytes once
+		}
+	}
 	if !holdsRejects(name) {
 		return nil, &pipeline.Error{
 			Op: name, Class: pipeline.Misconfigured, Hint: "name the file that vecload run has written rejects to",

@@ -184,7 +184,7 @@ func printSummary(w io.Writer, o outcome) {
 	}
 	if r.Rejected > 0 {
 		fmt.Fprintf(w, "  rejected   %10s   → %s\n", thousands(r.Rejected), o.rejects.path)
-		fmt.Fprintf(w, "                          first: %s\n", clip(o.rejects.first, 200))
+		fmt.Fprintf(w, "                          first: %s\n", clip(printable(o.rejects.first), 200))
 	}
 	if r.Deleted > 0 {
 		fmt.Fprintf(w, "  deleted    %10s   points\n", thousands(r.Deleted))

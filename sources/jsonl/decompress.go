@@ -64,20 +64,39 @@ func decompress(file *sources.File) (stream, error) {
 	switch named {
 	case gzipped:
 		z, err := gzip.NewReader(r)
+		if errors.Is(err, gzip.ErrHeader) {
+			err = errors.New("the gzip header is malformed")
+		}
 		if err != nil {
 			return stream{}, file.Corrupt("", readError(err))
 		}
-		return stream{z, z.Close}, nil
+		return unpacked(file, z, z.Close)
 	case zstandard:
 		// With one worker the decoder starts no goroutine.
 		z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxWindow))
 		if err != nil {
 			return stream{}, file.Corrupt("", readError(err))
 		}
-		return stream{z, func() error { z.Close(); return nil }}, nil
+		return unpacked(file, z, func() error { z.Close(); return nil })
 	case plain:
 	}
 	return stream{r, func() error { return nil }}, nil
+}
+
+// unpacked looks at what was compressed: another compressed file, as careless
+// scripts make them, or no text at all.
+func unpacked(file *sources.File, z io.Reader, done func() error) (stream, error) {
+	r := bufio.NewReader(z)
+	head, _ := r.Peek(4) // the reader of lines meets an error again, at its place
+	seen, other := sniff(head)
+	if seen != plain {
+		other = seen.String()
+	}
+	if other == "" {
+		return stream{r, done}, nil
+	}
+	_ = done()
+	return stream{}, file.Unsuited(fmt.Errorf("what is decompressed is %s, not JSONL", other), "give the file the extension of what it holds, or convert it")
 }
 
 // String names a compression as messages do.
@@ -103,12 +122,31 @@ func sniff(head []byte) (c compression, other string) {
 		return zstandard, ""
 	case len(head) == 4 && head[0]&0xf0 == 0x50 && bytes.Equal(head[1:], []byte{0x2a, 0x4d, 0x18}):
 		return zstandard, "" // a skippable frame
-	case bytes.Equal(head, []byte("PAR1")):
-		return plain, "Parquet"
-	case bytes.HasPrefix(head, []byte{0xff, 0xfe}), bytes.HasPrefix(head, []byte{0xfe, 0xff}):
-		return plain, "UTF-16 text"
 	}
-	return plain, ""
+	return plain, foreign(head)
+}
+
+// foreign names what a file is whose first bytes no JSONL has, "" when nothing
+// is known of them. Told as one error, it does not come as a reject for each
+// line of noise.
+func foreign(head []byte) string {
+	for _, known := range []struct{ magic, name string }{
+		{"PAR1", "Parquet"},
+		{"PARE", "encrypted Parquet"},
+		{"PK\x03\x04", "a zip file"},
+		{"BZh", "bzip2"},
+		{"\xfd7zX", "xz"},
+		{"\x04\x22\x4d\x18", "LZ4"},
+		{"\xff\xfe", "UTF-16 text"},
+		{"\xfe\xff", "UTF-16 text"},
+		{"{\x00", "UTF-16 text"},
+		{"\x00{", "UTF-16 text"},
+	} {
+		if bytes.HasPrefix(head, []byte(known.magic)) {
+			return known.name
+		}
+	}
+	return ""
 }
 
 // readError says in plain words why a stream cannot be read on.
@@ -117,12 +155,25 @@ func readError(err error) error {
 		return fmt.Errorf("read: %w", pathErr.Err)
 	}
 	switch {
+	case errors.Is(err, sources.ErrShorter):
+		return sources.ErrShorter
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return errors.New("the compressed data ends early")
 	case errors.Is(err, gzip.ErrChecksum), errors.Is(err, zstd.ErrCRCMismatch):
 		return errors.New("the compressed data does not match its checksum")
-	case errors.Is(err, zstd.ErrWindowSizeExceeded), errors.Is(err, zstd.ErrDecoderSizeExceeded):
-		return fmt.Errorf("the zstd window is larger than %d MiB", maxWindow>>20)
+	case errors.Is(err, gzip.ErrHeader), errors.Is(err, zstd.ErrMagicMismatch):
+		return errors.New("what follows the compressed data is not compressed")
 	}
 	return fmt.Errorf("decompress: %w", err)
+}
+
+// ended is the error of a file that cannot be read on after a line.
+func ended(file *sources.File, line int64, err error) error {
+	switch {
+	case errors.Is(err, zstd.ErrWindowSizeExceeded), errors.Is(err, zstd.ErrDecoderSizeExceeded):
+		return file.Unsuited(fmt.Errorf("the zstd window is larger than %d MiB", maxWindow>>20), "compress the file with a smaller window: zstd --long=27, or without --long")
+	case errors.Is(err, zstd.ErrUnknownDictionary):
+		return file.Unsuited(errors.New("the file needs a zstd dictionary, which is not in it"), "compress the file without a dictionary")
+	}
+	return file.Corrupt(fmt.Sprintf("line %d", line), readError(err))
 }

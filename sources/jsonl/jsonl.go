@@ -15,7 +15,6 @@ package jsonl
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 
 	"github.com/vecload/vecload/pipeline"
@@ -76,7 +75,7 @@ func (r *reader) Next(ctx context.Context, record *sources.Record) error {
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
 		default:
-			return r.file.Corrupt(fmt.Sprintf("line %d", record.Row), readError(err))
+			return ended(r.file, record.Row, err)
 		}
 		if blank(line) {
 			continue

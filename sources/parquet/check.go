@@ -39,15 +39,15 @@ func errEncrypted(f *sources.File) error {
 	return f.Unsuited(errors.New("the file is encrypted"), "write it without encryption")
 }
 
-// maxPage bounds what one page may take, in bytes. Writers make pages of
-// about 1 MiB, and of one value when that is larger.
-const maxPage = 1 << 30
+// maxDecoder bounds what a decoder of values asks for at once, in bytes: as
+// much as the lengths of all values of a page, see [maxDelta].
+const maxDecoder = 128 << 20
 
-type pageError struct{ size int }
+type decoderError struct{ size int }
 
 // Error implements error.
-func (e pageError) Error() string {
-	return fmt.Sprintf("a page of %d MiB is larger than %d MiB", e.size>>20, maxPage>>20)
+func (e decoderError) Error() string {
+	return fmt.Sprintf("values that would take %d MiB are more than %d MiB", e.size>>20, maxDecoder>>20)
 }
 
 // pages is an allocator that leaves memory to the garbage collector, so that
@@ -57,8 +57,8 @@ type pages struct{}
 
 // Allocate implements memory.Allocator. Its panic ends in guard.
 func (pages) Allocate(size int) []byte {
-	if size > maxPage {
-		panic(pageError{size})
+	if size > maxDecoder {
+		panic(decoderError{size})
 	}
 	return make([]byte, size)
 }

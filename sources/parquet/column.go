@@ -22,9 +22,9 @@ const (
 // column goes through the entries of one column of a row group. An entry is a
 // value, or the lack of one at some level, with its two levels.
 type column struct {
-	name           string
-	index          int // among the leaves of the schema
-	maxDef, maxRep int16
+	name  string
+	index int // among the leaves of the schema
+	shape
 
 	decode     decoder
 	defs, reps []int16
@@ -38,6 +38,7 @@ type column struct {
 // decoder holds the values of a batch in the column's physical type.
 type decoder interface {
 	open(chunk file.ColumnChunkReader) bool
+	// read reads at most n entries, none after the last.
 	read(n int64, defs, reps []int16) (entries int64, err error)
 	at(i int) (pipeline.Value, error)
 }
@@ -51,6 +52,7 @@ type typed[T any] struct {
 }
 
 type batchReader[T any] interface {
+	Err() error
 	ReadBatch(n int64, values []T, defs, reps []int16) (entries int64, read int, err error)
 }
 
@@ -66,17 +68,20 @@ func (t *typed[T]) read(n int64, defs, reps []int16) (int64, error) {
 	}
 	entries, held, err := t.chunk.ReadBatch(n, t.values, defs, reps)
 	t.held = held
+	if entries == 0 && err == nil {
+		err = t.chunk.Err() // of the page that should have followed
+	}
 	return entries, err
 }
 
 func (t *typed[T]) at(i int) (pipeline.Value, error) {
 	if i >= t.held {
-		return pipeline.Value{}, errLevels
+		return pipeline.Value{}, errFit
 	}
 	return t.convert(t.values[i])
 }
 
-var errLevels = damagedError("its values do not fit its levels")
+var errFit = damagedError("its values do not fit its levels")
 
 // damagedError is an error of a conversion that is about the file, not the
 // row.
@@ -88,7 +93,7 @@ func (e damagedError) Error() string { return string(e) }
 // newColumn makes the column of a leaf. A raw one gives bytes as they are, in
 // strings that need not be UTF-8.
 func newColumn(node *schema.PrimitiveNode, index int, maxDef, maxRep int16, raw bool) (*column, error) {
-	c := &column{name: node.Path(), index: index, maxDef: maxDef, maxRep: maxRep}
+	c := &column{name: node.Path(), index: index, shape: shape{maxDef, maxRep, leastBytes(node)}}
 	switch node.PhysicalType() {
 	case parquet.Types.Boolean:
 		c.decode = &typed[bool]{convert: func(b bool) (pipeline.Value, error) { return pipeline.Bool(b), nil }}
@@ -112,6 +117,23 @@ func newColumn(node *schema.PrimitiveNode, index int, maxDef, maxRep int16, raw 
 		return nil, fmt.Errorf("column %s is of no physical type that is known", c.name)
 	}
 	return c, nil
+}
+
+// leastBytes returns how many bytes a value takes at least where it stands as
+// it is (Encodings.md of the Parquet format, section "Plain").
+func leastBytes(node *schema.PrimitiveNode) int64 {
+	switch node.PhysicalType() {
+	case parquet.Types.Int32, parquet.Types.Float, parquet.Types.ByteArray:
+		return 4
+	case parquet.Types.Int64, parquet.Types.Double:
+		return 8
+	case parquet.Types.Int96:
+		return 12
+	case parquet.Types.FixedLenByteArray:
+		return max(int64(node.TypeLength()), 1)
+	default:
+		return 1
+	}
 }
 
 // open begins a row group. perValue is about what an entry takes, in bytes.

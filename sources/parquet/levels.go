@@ -9,45 +9,19 @@ import (
 	"github.com/apache/arrow/go/v17/parquet/file"
 )
 
-// checkedPages refuses pages that hold fewer levels than values, at which the
-// library's reader of columns goes round for ever.
-type checkedPages struct {
-	file.PageReader
-	maxDef, maxRep int16
-	err            error
-}
-
-// Next implements file.PageReader.
-func (p *checkedPages) Next() bool {
-	if !p.PageReader.Next() {
-		return false
-	}
-	if !p.complete(p.Page()) {
-		p.err = damagedError("a page has fewer levels than values")
-		return false
-	}
-	return true
-}
-
-// Err implements file.PageReader.
-func (p *checkedPages) Err() error {
-	if p.err != nil {
-		return p.err
-	}
-	return p.PageReader.Err()
-}
-
-func (p *checkedPages) complete(page file.Page) bool {
+// complete reports whether a page holds levels for all of its values: the
+// library's reader of columns goes round for ever at one that does not.
+func complete(page file.Page, maxDef, maxRep int16) bool {
 	values := int(page.NumValues())
 	data := page.Data()
 	switch page := page.(type) {
 	case *file.DataPageV1:
 		ok := true
-		if p.maxRep > 0 {
-			data, ok = section(data, p.maxRep, values, page.RepetitionLevelEncoding())
+		if maxRep > 0 {
+			data, ok = section(data, maxRep, values, page.RepetitionLevelEncoding())
 		}
-		if ok && p.maxDef > 0 {
-			_, ok = section(data, p.maxDef, values, page.DefinitionLevelEncoding())
+		if ok && maxDef > 0 {
+			_, ok = section(data, maxDef, values, page.DefinitionLevelEncoding())
 		}
 		return ok
 	case *file.DataPageV2:
@@ -55,8 +29,8 @@ func (p *checkedPages) complete(page file.Page) bool {
 		if reps < 0 || defs < 0 || reps > len(data) || defs > len(data)-reps {
 			return false
 		}
-		return (p.maxRep == 0 || enough(data[:reps], p.maxRep, values)) &&
-			(p.maxDef == 0 || enough(data[reps:reps+defs], p.maxDef, values))
+		return (maxRep == 0 || enough(data[:reps], maxRep, values)) &&
+			(maxDef == 0 || enough(data[reps:reps+defs], maxDef, values))
 	}
 	return true
 }

@@ -40,6 +40,7 @@ import (
 
 	"github.com/apache/arrow/go/v17/parquet"
 	"github.com/apache/arrow/go/v17/parquet/file"
+	"github.com/apache/arrow/go/v17/parquet/metadata"
 
 	"github.com/vecload/vecload/sources"
 )
@@ -57,6 +58,7 @@ type reader struct {
 	parquet *file.Reader
 	plan    plan
 	want    *sources.Want
+	codecs  codecs
 
 	group int   // row group at hand, counted from 0
 	left  int64 // rows of it that were not read
@@ -71,9 +73,10 @@ func open(_ context.Context, f *sources.File, want *sources.Want) (_ sources.Rea
 	if err := checkMagic(f); err != nil {
 		return nil, err
 	}
+	if err := checkFooter(f); err != nil {
+		return nil, err
+	}
 	props := parquet.NewReaderProperties(pages{})
-	props.BufferedStreamEnabled = true // a page at a time, not a column of a row group
-	props.BufferSize = 64 << 10
 	r, err := file.NewParquetReader(io.NewSectionReader(f, 0, f.Size()), file.WithReadProps(props))
 	if err != nil {
 		return nil, f.Corrupt("footer", err)
@@ -130,8 +133,11 @@ func (r *reader) Next(ctx context.Context, record *sources.Record) (err error) {
 	return nil
 }
 
-// Close implements [sources.Reader]; the reader holds nothing but memory.
-func (r *reader) Close() error { return nil }
+// Close implements [sources.Reader].
+func (r *reader) Close() error {
+	r.codecs.close()
+	return nil
+}
 
 func (r *reader) place() string { return fmt.Sprintf("row group %d, row %d", r.group+1, r.row) }
 
@@ -167,7 +173,13 @@ func (r *reader) openColumn(group *file.RowGroupReader, c *column) error {
 	case meta.CryptoMetadata() != nil:
 		return errEncrypted(r.file)
 	}
-	// The page reader takes what it lacks at the end of the file for zeros.
+	decode, err := r.codecs.of(meta.Compression())
+	if unknown, ok := errors.AsType[unknownCodecError](err); ok {
+		return r.file.Unsuited(fmt.Errorf("column %s: %w", c.name, unknown), "write the file with zstd, snappy, gzip, brotli or LZ4_RAW, or without compression")
+	}
+	if err != nil {
+		return damaged(err)
+	}
 	start, size := meta.DataPageOffset(), meta.TotalCompressedSize()
 	if meta.HasDictionaryPage() && meta.DictionaryPageOffset() > 0 {
 		start = min(start, meta.DictionaryPageOffset())
@@ -175,12 +187,12 @@ func (r *reader) openColumn(group *file.RowGroupReader, c *column) error {
 	if start < 0 || size < 0 || start > r.file.Size()-size {
 		return damaged(errors.New("the column reaches beyond the end of the file"))
 	}
-	read, err := group.GetColumnPageReader(c.index)
-	if err != nil {
-		return damaged(err)
+	if r.parquet.WriterVersion().LessThan(metadata.Parquet816FixedVersion) {
+		// Old writers left the header of a dictionary out of the size.
+		size = min(size+100, r.file.Size()-start)
 	}
-	checked := &checkedPages{PageReader: read, maxDef: c.maxDef, maxRep: c.maxRep}
-	chunk := file.NewColumnReader(r.parquet.MetaData().Schema.Column(c.index), checked, pages{}, r.parquet.BufferPool())
+	content := newChunkPages(io.NewSectionReader(r.file, start, size), decode, meta.NumValues(), c.shape)
+	chunk := file.NewColumnReader(r.parquet.MetaData().Schema.Column(c.index), content, pages{}, r.parquet.BufferPool())
 	perValue := int64(1)
 	if n := meta.NumValues(); n > 0 {
 		perValue += meta.TotalUncompressedSize() / n
@@ -220,7 +232,7 @@ func guard(f *sources.File, place string, err *error, where ...func() string) {
 	}
 	what := errors.New("the data is malformed, or of a kind that is not known here")
 	if e, ok := cause.(error); ok {
-		if known, ok := errors.AsType[pageError](e); ok {
+		if known, ok := errors.AsType[decoderError](e); ok {
 			what = known
 		} else if re, ok := errors.AsType[runtime.Error](e); ok {
 			what = fmt.Errorf("the data is malformed (%w)", re)
