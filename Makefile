@@ -23,7 +23,7 @@ PARALLEL ?= 4
 SOAK     ?= 30m
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test race fuzz soak cover bench fmt fmt-check vet lint tidy-check vuln check clean
+.PHONY: help build demo test race faults fuzz soak cover bench fmt fmt-check vet lint tidy-check vuln check clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ test: ## run all tests, with the race detector where there is a C compiler
 
 race: ## run all tests with the race detector, or fail
 	go test -race -shuffle=on -parallel $(PARALLEL) ./...
+
+faults: ## meet every fault of an endpoint in every way, over every protocol
+	go test -count=1 -parallel $(PARALLEL) -run 'Fault|Endpoint|Redirects|UsableVector' ./cmd/vecload -all-faults
 
 fuzz: ## run each fuzz target for FUZZTIME (20s, or a number: 500x)
 	./.ci/fuzz $(FUZZTIME)

@@ -21,7 +21,13 @@ func (r *run) read(ctx, stop context.Context, asked *groups, queues []*queue) (e
 	}
 	reading, cancel := context.WithCancel(ctx)
 	defer cancel()
-	defer context.AfterFunc(stop, cancel)()
+	defer context.AfterFunc(stop, func() {
+		cancel()
+		asked.stop()
+		for _, out := range queues {
+			out.stop()
+		}
+	})()
 
 	for doc, err := range r.Source.Documents(reading) {
 		if err != nil && Classify(err) != Rejected {

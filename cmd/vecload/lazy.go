@@ -100,12 +100,10 @@ func (u *unproven) Embed(ctx context.Context, texts []string) (pipeline.Vectors,
 func (u *unproven) prove(ctx context.Context) error {
 	known, now, l := u.model.space, u.model, u.model.lane
 	err := now.probe(ctx)
-	switch {
-	case ctx.Err() != nil:
+	if ctx.Err() != nil {
 		return ctx.Err()
-	case errors.Is(err, pipeline.ErrStopped):
-		return err
-	case err == nil:
+	}
+	if err == nil {
 		return l.sameSpace(known, now.space, "bring back the model as it was, or run over another index; no vector of the two can be compared")
 	}
 	absent := now.endpoints.Absent()

@@ -110,7 +110,7 @@ func (l lane) stack(client pipeline.Embedder, used *usage, o endpointLoad) *embe
 	if o.others {
 		policy.GiveUp = embedders.IsOpen
 	}
-	again := retry.NewEmbedder(embedders.NewCheck(load), policy, func(e retry.Event) {
+	again := retry.NewEmbedder(embedders.NewCheck(load).Of(used.endpoint), policy, func(e retry.Event) {
 		if embedders.IsOpen(e.Err) {
 			return // no call was made, and the opening was told
 		}

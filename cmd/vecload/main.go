@@ -9,6 +9,7 @@ package main
 import (
 	"context"
 	"io"
+	"log"
 	"os"
 	"os/signal"
 	"syscall"
@@ -28,6 +29,9 @@ type process struct {
 }
 
 func main() {
+	// net/http writes what a server sends unasked to the standard logger,
+	// word for word; nothing else uses it.
+	log.SetOutput(io.Discard)
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	os.Exit(run(context.Background(), process{

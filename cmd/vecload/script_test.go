@@ -20,7 +20,14 @@ import (
 	"github.com/vecload/vecload/sinks/qdrant/qdrantserver"
 )
 
+// atExit has a child process that was built with the race detector end at
+// once: by default it waits a second.
+const atExit = "atexit_sleep_ms=0"
+
 func TestMain(m *testing.M) {
+	if err := os.Setenv("GORACE", atExit); err != nil {
+		panic(err)
+	}
 	testscript.Main(m, map[string]func(){"vecload": main})
 }
 
@@ -70,6 +77,7 @@ func stories(index string) testscript.Params {
 			env.Values["stubs"] = map[string]*stub{}
 			env.Setenv("HF_ENDPOINT", "http://127.0.0.1:9") // nobody asks the real Hub
 			env.Setenv("INDEX", index)
+			env.Setenv("GORACE", atExit)
 			return nil
 		},
 		Condition: func(name string) (bool, error) {

@@ -55,16 +55,14 @@ func (a *Asked) ask(ctx context.Context) error {
 	if a.left == 0 {
 		return nil
 	}
-	asking, cancel := pipeline.UntilStop(ctx)
-	defer cancel()
-	known, err := a.describer.Describe(asking)
+	known, err := a.describer.Describe(ctx)
 	switch {
 	case err == nil:
 		a.left = 0
 		a.learn(known)
-		return over(ctx)
-	case asking.Err() != nil:
-		return over(ctx)
+		return nil
+	case ctx.Err() != nil:
+		return ctx.Err()
 	}
 	switch pipeline.Classify(err) {
 	case pipeline.NotServed, pipeline.Denied, pipeline.Misconfigured, pipeline.Fatal:

@@ -16,6 +16,7 @@ import (
 // goroutines at once.
 type Check struct {
 	inner pipeline.Embedder
+	name  string
 	dim   atomic.Int64 // of the first vectors; 0 before
 }
 
@@ -24,6 +25,12 @@ type Check struct {
 // last, finite, and not zero. A vector that is not finite or zero fails alone
 // with class Rejected; another number or dimension is an error of class Fatal.
 func NewCheck(inner pipeline.Embedder) *Check { return &Check{inner: inner} }
+
+// Of names the endpoint whose vectors are checked, for errors.
+func (c *Check) Of(name string) *Check {
+	c.name = name
+	return c
+}
 
 // Embed implements [pipeline.Embedder].
 func (c *Check) Embed(ctx context.Context, texts []string) (pipeline.Vectors, error) {
@@ -87,6 +94,7 @@ func (c *Check) sameDim(dim int) error {
 		return nil
 	}
 	return &pipeline.Error{
+		Op:    c.name,
 		Class: pipeline.Fatal,
 		Err:   &dimensionError{got: dim, before: int(c.dim.Load())},
 		Hint:  "another model answers than at the start; find out why before the same command is run again, for its vectors cannot be compared with those in the index",

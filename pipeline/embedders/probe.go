@@ -1,6 +1,7 @@
 package embedders
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -46,7 +47,7 @@ func probeVectors(ctx context.Context, e pipeline.Embedder, texts []string) (pip
 	case pipeline.Rejected, pipeline.Oversize:
 		return pipeline.Vectors{}, &pipeline.Error{
 			Class: pipeline.Misconfigured,
-			Hint:  pipeline.Hint(cause),
+			Hint:  cmp.Or(pipeline.Hint(cause), "a server of an embedding model takes any short text; check the url and the model, and look at the server's log"),
 			Err:   fmt.Errorf("the endpoint refuses even the fixed probe: %w", cause),
 		}
 	}

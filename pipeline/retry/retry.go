@@ -78,9 +78,7 @@ type Event struct {
 // the time of fn, unless others succeeded meanwhile.
 //
 // The error is that of the last call, with how often it was tried, and how
-// long, or for how long all calls had failed where that is longer. When ctx is
-// done it is the context's error, and [pipeline.ErrStopped] for a failure that
-// may pass when the run is asked to stop, see [pipeline.WithStop].
+// long, or for how long all calls had failed where that is longer. When ctx is done it is the context's error.
 func Do(ctx context.Context, p Policy, report func(Event), fn func(context.Context) error) error {
 	s := state{policy: p}
 	p.Share.give()
@@ -100,9 +98,6 @@ func Do(ctx context.Context, p Policy, report func(Event), fn func(context.Conte
 				p.Share.answered() // a call that is too large may not have been made
 			}
 			return err
-		}
-		if pipeline.IsStopping(ctx) {
-			return pipeline.ErrStopped
 		}
 		outage := p.Share.failing(class)
 		if IsOnce(ctx) || p.GiveUp != nil && p.GiveUp(err) {
@@ -222,8 +217,8 @@ func (s *state) jitter(d time.Duration) time.Duration {
 // giveUp keeps the class and the hint of the last failure.
 func (s *state) giveUp(attempts int, class pipeline.Class, outage time.Duration, err error) error {
 	hint := pipeline.Hint(err)
-	if hint == "" && class == pipeline.Throttled {
-		hint = "the server asks for fewer requests all the time; ask for fewer at once, allow more time, or name another endpoint"
+	if hint == "" {
+		hint = advice(class)
 	}
 	// The call may have begun late in an outage of all.
 	took := max(s.spent+s.warming+s.throttled, outage)
@@ -233,6 +228,17 @@ func (s *state) giveUp(attempts int, class pipeline.Class, outage time.Duration,
 		Hint:  hint,
 		Err:   fmt.Errorf("gave up after %s and %s: %w", tries(attempts), took.Round(100*time.Millisecond), err),
 	}
+}
+
+// advice is what to do about a failure that went on and did not say so itself.
+func advice(class pipeline.Class) string {
+	switch class { //nolint:exhaustive // The others are not repeated.
+	case pipeline.Throttled:
+		return "the server asks for fewer requests all the time; ask for fewer at once, allow more time, or name another endpoint"
+	case pipeline.Warming:
+		return "the server has not answered yet; look at its log, and allow more warm_up if it only takes long to load the model"
+	}
+	return "look at the server's log, and at what stands between it and vecload; start again when it is well, or name another endpoint"
 }
 
 // giveUpShare ends a call whose repetition would be one too many.
@@ -252,8 +258,7 @@ func tries(n int) string {
 	return fmt.Sprintf("%d tries", n)
 }
 
-// sleep waits for d. It returns the context's error as soon as that is done, and
-// [pipeline.ErrStopped] as soon as the run is asked to stop.
+// sleep waits for d, or returns the context's error as soon as it is done.
 func sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -262,7 +267,5 @@ func sleep(ctx context.Context, d time.Duration) error {
 		return ctx.Err()
 	case <-ctx.Done():
 		return ctx.Err()
-	case <-pipeline.Stopping(ctx):
-		return pipeline.ErrStopped
 	}
 }

@@ -48,8 +48,8 @@ func TestStatusTableOfCohere(t *testing.T) {
 		{"vLLM: NaN", 500, `{"error":{"message":"Out of range float values are not JSON compliant: nan","type":"InternalServerError","param":null,"code":500}}`, pipeline.Rejected, ""},
 		{"vLLM: dimensions", 400, `{"error":{"message":"Model \"m\" does not support matryoshka representation","type":"BadRequestError","param":null,"code":400}}`, pipeline.Misconfigured, "dimensions"},
 		{"an error under 200", 200, `{"error":{"message":"Rate limit","code":429}}`, pipeline.Throttled, ""},
-		{"nothing under 200", 200, `{"id":"x"}`, pipeline.Fatal, "url"},
-		{"another type of vectors", 200, `{"id":"x","embeddings":{"int8":[[1,2]]}}`, pipeline.Fatal, "url"},
+		{"nothing under 200", 200, `{"id":"x"}`, pipeline.Transient, "url"},
+		{"another type of vectors", 200, `{"id":"x","embeddings":{"int8":[[1,2]]}}`, pipeline.Transient, "url"},
 		{"410", 410, ``, pipeline.NotServed, "no longer"},
 		{"418", 418, ``, pipeline.Fatal, "does not know this answer"},
 	}

@@ -25,6 +25,7 @@ import (
 	"github.com/vecload/vecload/pipeline/embedders/credential"
 	"github.com/vecload/vecload/pipeline/embedders/internal/rest"
 	"github.com/vecload/vecload/pipeline/embedders/internal/vectors"
+	"github.com/vecload/vecload/pipeline/embedders/internal/verdict"
 )
 
 // Router is the address of Hugging Face's router.
@@ -118,6 +119,9 @@ func (c *Client) Embed(ctx context.Context, texts []string) (pipeline.Vectors, e
 		return pipeline.Vectors{}, classify(answer, c.model, c.rest.Proven(), texts)
 	}
 	v, err := vectors.Nested(answer.Body, len(texts), c.pooling)
+	if errors.Is(err, vectors.ErrNoData) {
+		return pipeline.Vectors{}, verdict.OfNoVectors(answer, nil, c.rest.Proven(), texts)
+	}
 	if v.Dim > 0 {
 		c.size.Learn(v.Dim)
 		c.rest.Succeeded()

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strconv"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/vecload/vecload/pipeline/embedders/credential"
 	"github.com/vecload/vecload/pipeline/embedders/internal/rest"
 	"github.com/vecload/vecload/pipeline/embedders/internal/vectors"
+	"github.com/vecload/vecload/pipeline/embedders/internal/verdict"
 )
 
 // EndpointOptions say where a dedicated Inference Endpoint is.
@@ -103,6 +105,9 @@ func (e *Endpoint) Embed(ctx context.Context, texts []string) (pipeline.Vectors,
 		return pipeline.Vectors{}, classifyEndpoint(answer, e.rest.Proven(), texts)
 	}
 	v, err := vectors.Nested(numbers(answer.Body), len(texts), e.pooling)
+	if errors.Is(err, vectors.ErrNoData) {
+		return pipeline.Vectors{}, verdict.OfNoVectors(answer, nil, e.rest.Proven(), texts)
+	}
 	if v.Dim > 0 {
 		e.size.Learn(v.Dim)
 		e.rest.Succeeded()

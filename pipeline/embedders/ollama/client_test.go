@@ -84,7 +84,7 @@ func TestAnAnswerWithoutVectorsIsRefused(t *testing.T) {
 	for body, want := range map[string]pipeline.Class{
 		`{"model":"m","embeddings":[]}`:        pipeline.Fatal,
 		`{"model":"m","embeddings":[[1,2]]}`:   pipeline.Fatal,
-		`{"model":"m"}`:                        pipeline.Fatal,
+		`{"model":"m"}`:                        pipeline.Misconfigured,
 		`{"error":"server busy, please try"}`:  pipeline.Throttled,
 		`{"model":"m","embeddings":[[1],[2]]`:  pipeline.Transient,
 		`{"model":"m","embeddings":[[1],[[]]]`: pipeline.Misconfigured,

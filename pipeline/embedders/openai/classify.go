@@ -30,9 +30,16 @@ func classifyNoData(a *rest.Answer, model string, proven bool, sent []string) *p
 		status = 0
 	}
 	e := classifyAs(a, status, model, proven, sent)
+	if status == 0 && proven && e.Class == pipeline.Fatal {
+		// The server knows how to answer, and nobody knows what this is.
+		e.Class, e.After = pipeline.Transient, a.After()
+	}
 	if a.Detail() == (rest.Detail{}) {
 		e.Err = errNoVectors
 		e.Hint = "check the url: what answers there is no embeddings route"
+		if !proven {
+			e.Class = pipeline.Misconfigured
+		}
 	}
 	return e
 }

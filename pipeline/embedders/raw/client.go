@@ -49,6 +49,7 @@ type Options struct {
 type Client struct {
 	rest    *rest.Client
 	pooling vectors.Pooling
+	size    rest.Size
 }
 
 var (
@@ -91,7 +92,11 @@ func (c *Client) Embed(ctx context.Context, images []string) (pipeline.Vectors, 
 	if err != nil {
 		return pipeline.Vectors{}, vectors.At(op, err)
 	}
-	answer, err := c.rest.PostAs(ctx, "", media, []byte(images[0]), rest.MaxAnswer)
+	limit := c.size.Limit(1)
+	if c.pooling != vectors.NoPooling {
+		limit = rest.MaxAnswer
+	}
+	answer, err := c.rest.PostAs(ctx, "", media, []byte(images[0]), limit)
 	if err != nil {
 		return pipeline.Vectors{}, err
 	}
@@ -102,7 +107,11 @@ func (c *Client) Embed(ctx context.Context, images []string) (pipeline.Vectors, 
 		return pipeline.Vectors{}, verdict.Of(answer, rules(), c.rest.Proven(), images)
 	}
 	v, err := vectors.Nested(answer.Body, 1, c.pooling)
+	if errors.Is(err, vectors.ErrNoData) {
+		return pipeline.Vectors{}, verdict.OfNoVectors(answer, rules(), c.rest.Proven(), images)
+	}
 	if v.Dim > 0 {
+		c.size.Learn(v.Dim)
 		c.rest.Succeeded()
 	}
 	return v, vectors.At(answer.Op, err)

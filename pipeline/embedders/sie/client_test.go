@@ -153,7 +153,7 @@ func TestStatusTableOfSIE(t *testing.T) {
 		{"provisioning", 202, `{"status":"provisioning"}`, pipeline.Warming, ""},
 		{"bytes", 413, ``, pipeline.Oversize, ""},
 		{"key", 401, `{"detail":"Unauthorized"}`, pipeline.Denied, "token"},
-		{"nothing under 200", 200, `{"model":"m"}`, pipeline.Fatal, "url"},
+		{"nothing under 200", 200, `{"model":"m"}`, pipeline.Misconfigured, "url"},
 		{"other vectors", 200, `{"model":"m","items":[{"multivector":{"values":[[1]]}}]}`, pipeline.Rejected, ""},
 	}
 	for _, test := range tests {

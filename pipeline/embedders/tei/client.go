@@ -23,6 +23,7 @@ import (
 	"github.com/vecload/vecload/pipeline/embedders/credential"
 	"github.com/vecload/vecload/pipeline/embedders/internal/rest"
 	"github.com/vecload/vecload/pipeline/embedders/internal/vectors"
+	"github.com/vecload/vecload/pipeline/embedders/internal/verdict"
 )
 
 // Options say where the server is and how it shall embed.
@@ -100,6 +101,9 @@ func (c *Client) Embed(ctx context.Context, texts []string) (pipeline.Vectors, e
 		return pipeline.Vectors{}, classify(answer, c.rest.Proven(), texts)
 	}
 	v, err := vectors.Nested(answer.Body, len(texts), vectors.NoPooling)
+	if errors.Is(err, vectors.ErrNoData) {
+		return pipeline.Vectors{}, verdict.OfNoVectors(answer, nil, c.rest.Proven(), texts)
+	}
 	if v.Dim > 0 {
 		c.size.Learn(v.Dim)
 		c.rest.Succeeded()

@@ -81,19 +81,24 @@ func (c *Client) Unusable(a *Answer, sent []string) *pipeline.Error {
 			e.Err = fmt.Errorf("%w: the server redirects to %s", e.Err, target)
 			e.Hint = "redirects are not followed, for the texts and the token are meant for the host that was configured; if you trust the other address, configure it"
 		}
-		return e
+		return c.inTheMiddle(e)
 	case a.Status == http.StatusOK && !a.JSON():
 		detail := a.Detail()
 		detail.Text = "the answer is " + clean(a.Media(), 60) + ", not JSON"
-		e := a.Error(pipeline.Misconfigured, "check the url: what answers there is a web page or another service", detail, sent)
-		if c.Proven() {
-			e.Class = pipeline.Transient // a proxy's page, in the middle of a run
-		}
-		return e
+		return c.inTheMiddle(a.Error(pipeline.Misconfigured, "check the url: what answers there is a web page or another service", detail, sent))
 	case a.Status > 200 && a.Status < 300 && a.Status != http.StatusAccepted:
-		return a.Error(pipeline.Fatal, "", a.Detail(), sent)
+		return c.inTheMiddle(a.Error(pipeline.Misconfigured, "check the url: what answers there is no embeddings route", a.Detail(), sent))
 	}
 	return nil
+}
+
+// inTheMiddle says of what a wrong address would answer that it may pass, once
+// the address has proven right: it is the page of a proxy then.
+func (c *Client) inTheMiddle(e *pipeline.Error) *pipeline.Error {
+	if c.Proven() {
+		e.Class = pipeline.Transient
+	}
+	return e
 }
 
 // location returns where a redirect leads, without query.

@@ -44,7 +44,8 @@ type Options struct {
 // first request waits, which takes Hugging Face's CPU instances up to a minute.
 const DefaultTimeout = 2 * time.Minute
 
-// MaxAnswer bounds the answers whose size cannot be foretold.
+// MaxAnswer bounds the answers whose size cannot be foretold, such as vectors
+// of tokens.
 const MaxAnswer = 256 << 20
 
 // maxError is how much of the body of a failure is read: enough for any
@@ -102,9 +103,12 @@ func (c *Client) Succeeded() { c.answered.Store(true) }
 func (c *Client) Proven() bool { return c.answered.Load() }
 
 // Post sends a JSON body to a path below the client's URL and returns the
-// answer, whatever its status. limit bounds the body of a success; one that is
-// longer is an error of class Oversize. A call that is cut short by ctx
-// returns the context's error; one that never reached the server, or whose
+// answer, whatever its status. limit bounds the body of a success. One that is
+// longer than MaxAnswer is an error of class Oversize: fewer texts make it
+// shorter. A smaller limit is one that no vectors of these texts come near:
+// what is longer is no answer to them, and an error of class Transient from a
+// server that is proven, and Misconfigured before. A call that is cut short by
+// ctx returns the context's error; one that never reached the server, or whose
 // answer broke off, returns a [*pipeline.Error].
 func (c *Client) Post(ctx context.Context, path string, body []byte, limit int64) (*Answer, error) {
 	return c.exchange(ctx, http.MethodPost, path, "application/json", body, limit)
@@ -162,7 +166,7 @@ func (c *Client) send(ctx context.Context, method, op, target, media string, bod
 		return nil, c.failure(ctx, op, err)
 	}
 	defer response.Body.Close()
-	answer, err := read(op, response, limit)
+	answer, err := c.read(op, response, limit)
 	if err != nil {
 		return nil, c.failure(ctx, op, err)
 	}
@@ -172,7 +176,7 @@ func (c *Client) send(ctx context.Context, method, op, target, media string, bod
 }
 
 // read takes in the body of a response, bounded after decompression.
-func read(op string, response *http.Response, limit int64) (*Answer, error) {
+func (c *Client) read(op string, response *http.Response, limit int64) (*Answer, error) {
 	success := response.StatusCode == http.StatusOK
 	if !success {
 		limit = maxError
@@ -184,7 +188,7 @@ func read(op string, response *http.Response, limit int64) (*Answer, error) {
 	n, err := body.ReadFrom(io.LimitReader(response.Body, limit+1))
 	switch {
 	case success && n > limit:
-		return nil, tooLong(op, response.Request.Method, limit)
+		return nil, c.tooLong(op, response.Request.Method, limit)
 	case err != nil && success:
 		return nil, err
 	}
@@ -192,21 +196,28 @@ func read(op string, response *http.Response, limit int64) (*Answer, error) {
 		Op:     op,
 		Status: response.StatusCode,
 		Header: response.Header,
-		Body:   body.Bytes()[:min(n, limit)],
+		// RFC 8259, section 8.1: none should be sent, and none need harm.
+		Body: bytes.TrimPrefix(body.Bytes()[:min(n, limit)], []byte(byteOrderMark)),
 	}, nil
 }
+
+const byteOrderMark = "\ufeff"
 
 // ErrTooLong is the cause of the error for an answer that is longer than the
 // caller takes.
 var ErrTooLong = errors.New("the answer is longer")
 
-func tooLong(op, method string, limit int64) error {
+func (c *Client) tooLong(op, method string, limit int64) error {
 	e := &pipeline.Error{
-		Op: op, Class: pipeline.Oversize, Err: fmt.Errorf("%w than %d bytes", ErrTooLong, limit),
-		Hint: "check the url if this is the answer to a single text",
+		Op: op, Class: pipeline.Misconfigured, Err: fmt.Errorf("%w than %d bytes", ErrTooLong, limit),
+		Hint: "check the url: what answers there is something else than is expected",
 	}
-	if method == http.MethodGet {
-		e.Class, e.Hint = pipeline.Misconfigured, "check the url: what answers there is something else than is expected"
+	switch {
+	case method == http.MethodGet:
+	case limit >= MaxAnswer:
+		e.Class, e.Hint = pipeline.Oversize, "check the url if this is the answer to a single text"
+	case c.Proven():
+		e.Class, e.Hint = pipeline.Transient, "no vectors of these texts are that long; look at the server's log, and at what stands between it and vecload"
 	}
 	return e
 }

@@ -40,6 +40,8 @@ func transport(inFlight int) *http.Transport {
 		MaxIdleConnsPerHost:   inFlight,
 		IdleConnTimeout:       90 * time.Second,
 		ExpectContinueTimeout: time.Second,
+		// Of an answer; the longest that are known have some kilobytes.
+		MaxResponseHeaderBytes: 1 << 20,
 		// No limit on the wait for headers: an embedding server sends them
 		// with the vectors, and the timeout of the exchange covers it.
 	}

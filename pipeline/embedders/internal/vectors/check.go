@@ -12,10 +12,12 @@ var (
 	errMissing   = errors.New("the server answered with no vector for this text")
 	errNotFinite = errors.New("the server answered with a vector that holds null, NaN or Infinity")
 	errZero      = errors.New("the server answered with a vector of zeros, which has no direction")
+	errHuge      = errors.New("the server answered with a vector too long to be compared")
+	errTiny      = errors.New("the server answered with a vector too short to be compared")
 )
 
 // Check returns v when it holds n rows that any index can take. Rows that are
-// not finite, or all zero, are dropped and reported in a
+// not finite, all zero, or of no size that can be compared are dropped and reported in a
 // [*pipeline.PartialError]; another number of rows than n is an error of
 // class Fatal. It works in the memory of v.
 func Check(v pipeline.Vectors, n int) (pipeline.Vectors, error) {
@@ -44,20 +46,31 @@ func Check(v pipeline.Vectors, n int) (pipeline.Vectors, error) {
 
 // rowError says why a row cannot be indexed.
 func rowError(row []float32) error {
-	const exponent = 0x7f800000
-	var set uint32
+	var most uint32 // bits of the largest size of a number, which are in the order of the sizes
 	for _, f := range row {
-		bits := math.Float32bits(f)
-		if bits&exponent == exponent {
-			return errNotFinite
-		}
-		set |= bits
+		most = max(most, math.Float32bits(f)&^(1<<31))
 	}
-	if set<<1 == 0 { // but for the sign of zero
+	switch {
+	case most >= infinity:
+		return errNotFinite
+	case most == 0:
 		return errZero
+	case most > huge:
+		return errHuge
+	case most < tiny:
+		return errTiny
 	}
 	return nil
 }
+
+// Indexes compare vectors by sums of squares in float32. Those of numbers in
+// these bounds neither overflow nor vanish, for any dimension; the numbers of
+// models are between a millionth and a thousand.
+const (
+	infinity = 0x7f800000
+	huge     = 0x58635fa9 // 1e15
+	tiny     = 0x26901d7d // 1e-15
+)
 
 func partial(v pipeline.Vectors, failed map[int]error) (pipeline.Vectors, error) {
 	if len(failed) == 0 {
@@ -70,15 +83,18 @@ func rejected(reason error) error {
 	return &pipeline.Error{Class: pipeline.Rejected, Err: reason}
 }
 
+// notVectors is what to do about an answer that no text can be told by.
+const notVectors = "no vector can be told to belong to a text; the server or a proxy before it is at fault"
+
 func fatal(format string, args ...any) error {
-	return &pipeline.Error{Class: pipeline.Fatal, Err: fmt.Errorf(format, args...)}
+	return &pipeline.Error{Class: pipeline.Fatal, Err: fmt.Errorf(format, args...), Hint: notVectors}
 }
 
 func wrongCount(got, want int) error {
 	return &pipeline.Error{
 		Class: pipeline.Fatal,
 		Err:   fmt.Errorf("the server answered with %d vectors for %d texts", got, want),
-		Hint:  "no vector can be told to belong to a text; the server or a proxy before it is at fault",
+		Hint:  notVectors,
 	}
 }
 

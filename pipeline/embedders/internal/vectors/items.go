@@ -8,9 +8,9 @@ import (
 	"github.com/vecload/vecload/pipeline"
 )
 
-// ErrNoData reports an answer without the list "data", such as an error object
-// under a status of success.
-var ErrNoData = errors.New(`the answer has no list "data"`)
+// ErrNoData reports an answer without the list of vectors, such as an error
+// object under a status of success.
+var ErrNoData = errors.New("the answer holds no list of vectors")
 
 // Items decodes an answer of the form that OpenAI's /v1/embeddings gives,
 // {"data":[{"index":0,"embedding":…}]}, for n texts. An embedding is a list of

@@ -31,11 +31,15 @@ func (p Pooling) Valid() bool { return p == NoPooling || p == Mean || p == CLS }
 //	[n][1][t][d]   the same, as older servers answer
 //
 // Vectors of tokens are pooled when p says how, and an error of class
-// Misconfigured otherwise. Rows that fail alone are in a
-// [*pipeline.PartialError].
+// Misconfigured otherwise. An object is [ErrNoData]. Rows that fail alone are in
+// a [*pipeline.PartialError].
 func Nested(body []byte, n int, p Pooling) (pipeline.Vectors, error) {
 	s := &scanner{b: body}
-	if s.peek() != '[' {
+	switch s.peek() {
+	case '[':
+	case '{':
+		return pipeline.Vectors{}, ErrNoData
+	default:
 		return pipeline.Vectors{}, notJSON(s.malformed("a list"))
 	}
 	t := &table{n: n}
@@ -104,7 +108,11 @@ func wrongShape(body []byte, depth, n int) error {
 			Hint:  "set pooling to mean or cls, whichever the model was trained with, or choose a model that the server pools",
 		}
 	}
-	return fatal("the server answered with numbers of shape %s for %d texts", shape, n)
+	return &pipeline.Error{
+		Class: pipeline.Fatal,
+		Err:   fmt.Errorf("the server answered with numbers of shape %s for %d texts", shape, n),
+		Hint:  notVectors,
+	}
 }
 
 // shapeOf returns the lengths of the lists on the way to the first number, as

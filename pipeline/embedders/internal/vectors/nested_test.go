@@ -80,7 +80,9 @@ func TestNestedRefusesWholeAnswers(t *testing.T) {
 		{"a text", `[["1"]]`, 1, "", pipeline.Transient, "a number expected"},
 		{"bare NaN", "[[1,NaN],[3,4]]", 2, "", pipeline.Rejected, "NaN"},
 		{"bare infinity", "[[1,-Infinity],[3,4]]", 2, "", pipeline.Rejected, "NaN"},
-		{"an object", `{"error":"x"}`, 1, "", pipeline.Transient, "a list expected"},
+		{"NaN as a text", `[["NaN",2],[3,4]]`, 2, "", pipeline.Rejected, "NaN"},
+		{"infinity as a text", `[[1,"-Infinity"],[3,4]]`, 2, "", pipeline.Rejected, "NaN"},
+		{"a literal", "true", 1, "", pipeline.Transient, "a list expected"},
 		{"nothing", "", 1, "", pipeline.Transient, "ends before"},
 		{"a number among rows", "[[1,2],3]", 2, "", pipeline.Transient, "a list of numbers expected"},
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 // ErrNotFinite reports a number that JSON has no form for, such as the bare
-// NaN that some servers print.
+// NaN that some servers print, or the string "NaN".
 var ErrNotFinite = errors.New("the answer holds NaN or Infinity, which is not JSON")
 
 // maxDepth bounds how deep values may be nested that are skipped.
@@ -230,6 +230,11 @@ func (s *scanner) noNumber() error {
 		return ErrNotFinite
 	}
 	s.i = start
+	for _, name := range []string{`"NaN"`, `"Infinity"`, `"-Infinity"`} { // as Protocol Buffers write them
+		if s.word(name) {
+			return ErrNotFinite
+		}
+	}
 	return s.malformed("a number")
 }
 

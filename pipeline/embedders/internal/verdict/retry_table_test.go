@@ -202,7 +202,10 @@ func TestRetryTableSuccessesThatAreNone(t *testing.T) {
 			{"null inside", k.vectors("[1,null]"), pipeline.Rejected},
 			{"NaN", k.vectors("[1,NaN]"), pipeline.Rejected},
 			{"zeros", k.vectors("[0,0]"), pipeline.Rejected},
-			{"beyond float32", k.vectors("[1,1e39]"), pipeline.Rejected},
+			{"beyond float32", k.vectors("[1,1e400]"), pipeline.Rejected},
+			{"zeros of either sign", k.vectors("[-0,0.0]"), pipeline.Rejected},
+			{"too long to compare", k.vectors("[1,-1e20]"), pipeline.Rejected},
+			{"subnormal", k.vectors("[1e-40,-1e-41]"), pipeline.Rejected},
 			{"long", k.vectors("[1,2]", "[3,4]"), pipeline.Fatal},
 		}
 		for _, test := range tests {

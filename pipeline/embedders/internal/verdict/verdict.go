@@ -51,16 +51,24 @@ func Of(a *rest.Answer, rules []Rule, proven bool, sent []string) *pipeline.Erro
 }
 
 // OfNoVectors judges a success that holds no vectors: some servers and
-// gateways send an error so. Its code is then the status.
+// gateways send an error so. Its code is then the status. What nobody knows may
+// pass where the server is proven, and stops the run before.
 func OfNoVectors(a *rest.Answer, rules []Rule, proven bool, sent []string) *pipeline.Error {
 	status, err := strconv.Atoi(a.Detail().Code)
 	if err != nil || status < 400 || status > 599 {
 		status = 0
 	}
 	e := judge(a, status, rules, proven, sent)
+	if status == 0 && proven && e.Class == pipeline.Fatal {
+		// The server knows how to answer, and nobody knows what this is.
+		e.Class, e.After = pipeline.Transient, a.After()
+	}
 	if a.Detail() == (rest.Detail{}) {
 		e.Err = errNoVectors
 		e.Hint = "check the url: what answers there is no embeddings route"
+		if !proven {
+			e.Class = pipeline.Misconfigured
+		}
 	}
 	return e
 }
