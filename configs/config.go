@@ -13,6 +13,7 @@ type Config struct {
 	Vectors map[string]*Embed `yaml:"vectors"` // by name, none of them nil; nil: there is one vector, by Embed
 	Index   Index             `yaml:"index"`
 	Rejects string            `yaml:"rejects" expand:"env"` // file that rejected documents are written to
+	Grace   time.Duration     `yaml:"grace"`                // for what is in flight, once the run is told to stop
 
 	written *written // where the values were written; nil without a file
 }
@@ -143,6 +144,10 @@ type SQLite struct {
 	Path string `yaml:"path" expand:"env"`
 }
 
+// DefaultGrace leaves of the 30 seconds that Kubernetes gives a pod what it takes
+// to give back the lease and to write the report.
+const DefaultGrace = 25 * time.Second
+
 // Default returns what holds where a file says nothing.
 func Default() Config {
 	return Config{
@@ -150,6 +155,7 @@ func Default() Config {
 		Embed:   DefaultEmbed(InputText),
 		Index:   Index{Text: true, MaxDeleteShare: 0.2, Publish: PublishInPlace, KeepPrevious: 1},
 		Rejects: "vecload.rejects.jsonl",
+		Grace:   DefaultGrace,
 	}
 }
 

@@ -61,6 +61,7 @@ func (c *Config) problems() []Problem {
 	c.Index.validate(v)
 	c.Index.Hybrid.validate(v, c.Lanes())
 	v.check(c.Rejects != "", "rejects", "must name a file")
+	v.duration(c.Grace, 0, "grace")
 	if c.Index.SQLite != nil {
 		v.check(c.Rejects == "" || c.Rejects != c.Index.SQLite.Path, "rejects", "is the file of the index")
 	}

@@ -16,10 +16,10 @@ func (r *run) ask(ctx context.Context, in *groups, queues []*queue, out chan<- e
 		if !ok || err != nil {
 			return err
 		}
-		if err := r.askGroup(ctx, g, queues, out); err != nil {
-			if errors.Is(err, ErrStopped) {
-				return nil // the reader ends the run
-			}
+		switch err := r.askGroup(ctx, g, queues, out); {
+		case errors.Is(err, ErrStopped), leftBy(ctx, err):
+			return nil // what was asked for stays unfinished
+		case err != nil:
 			return err
 		}
 		in.recycle(g)
@@ -30,10 +30,12 @@ func (r *run) ask(ctx context.Context, in *groups, queues []*queue, out chan<- e
 const updatesAtOnce = 256
 
 func (r *run) askGroup(ctx context.Context, g group, queues []*queue, out chan<- embedded) error {
-	if err := r.digest(ctx, g.chunks); err != nil {
+	asking, cancel := UntilStop(ctx)
+	defer cancel()
+	if err := r.digest(asking, g.chunks); err != nil {
 		return err
 	}
-	stored, err := r.askIndex(ctx, g)
+	stored, err := r.askIndex(asking, g)
 	if err != nil {
 		return err
 	}
@@ -244,7 +246,9 @@ func (r *run) copyLane(ctx context.Context, lane *Lane, chunks []Chunk, out chan
 	for i := range chunks {
 		ids[i] = NewPointID(lane.Vector, chunks[i].Doc.ID, chunks[i].Index)
 	}
-	stored, err := r.Refresh.Previous.Stored(ctx, lane.Vector, ids)
+	asking, cancel := UntilStop(ctx)
+	defer cancel()
+	stored, err := r.Refresh.Previous.Stored(asking, lane.Vector, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -264,7 +268,7 @@ func (r *run) copyLane(ctx context.Context, lane *Lane, chunks []Chunk, out chan
 	if len(same) == 0 {
 		return rest, nil
 	}
-	vectors, err := r.Refresh.Previous.Vectors(ctx, lane.Vector, sameIDs)
+	vectors, err := r.Refresh.Previous.Vectors(asking, lane.Vector, sameIDs)
 	if err != nil {
 		return nil, err
 	}

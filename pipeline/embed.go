@@ -21,7 +21,10 @@ func (r *run) embed(ctx context.Context, lane *Lane, in *queue, out chan<- embed
 			return err
 		}
 		done, err := r.embedBatch(ctx, lane, batch)
-		if err != nil {
+		switch {
+		case leftBy(ctx, err):
+			continue // its documents stay unfinished
+		case err != nil:
 			return err
 		}
 		if len(done.points) == 0 {
@@ -34,12 +37,7 @@ func (r *run) embed(ctx context.Context, lane *Lane, in *queue, out chan<- embed
 }
 
 func (r *run) embedBatch(ctx context.Context, lane *Lane, batch Batch) (embedded, error) {
-	if r.Refresh == nil {
-		if err := r.digest(ctx, batch.Chunks); err != nil {
-			return embedded{}, err
-		}
-	}
-	inputs, chunks, err := r.inputs(ctx, lane, batch.Chunks)
+	inputs, chunks, err := r.prepare(ctx, lane, batch.Chunks)
 	if err != nil || len(inputs) == 0 {
 		return embedded{}, err
 	}
@@ -69,6 +67,23 @@ func (r *run) embedBatch(ctx context.Context, lane *Lane, batch Batch) (embedded
 		doc.made()
 	}
 	return embedded{points: points, docs: docs}, nil
+}
+
+// prepare makes a batch ready to be sent, which is not worth finishing for a run
+// that is to stop.
+func (r *run) prepare(ctx context.Context, lane *Lane, chunks []Chunk) (inputs []string, kept []Chunk, err error) {
+	preparing, cancel := UntilStop(ctx)
+	defer cancel()
+	if r.Refresh == nil {
+		if err := r.digest(preparing, chunks); err != nil {
+			return nil, nil, err
+		}
+	}
+	inputs, kept, err = r.inputs(preparing, lane, chunks)
+	if err == nil && IsStopping(ctx) {
+		err = ErrStopped
+	}
+	return inputs, kept, err
 }
 
 // inputs returns what the embedder takes, and the chunks that it is of, in

@@ -70,9 +70,13 @@ func (p Pipeline) Plan(ctx, stop context.Context, sample int) (Plan, error) {
 	}
 
 	start := time.Now()
+	ctx = WithStop(ctx, stop)
 	ended, err := r.stages(ctx, stop)
+	if ended == nil && IsStopping(ctx) {
+		ended = ErrStopped // what was asked for may not have been counted
+	}
 	if err == nil && ended == nil && ctx.Err() == nil && r.sweeps() {
-		err = r.sweep(ctx)
+		ended, err = r.sweepUntilStop(ctx)
 	}
 	plan := r.plan.made()
 	plan.Read, plan.Rejected = p.Counters.Read.Load(), p.Counters.Rejected.Load()

@@ -21,13 +21,7 @@ func (r *run) read(ctx, stop context.Context, asked *groups, queues []*queue) (e
 	}
 	reading, cancel := context.WithCancel(ctx)
 	defer cancel()
-	defer context.AfterFunc(stop, func() {
-		cancel()
-		asked.stop()
-		for _, out := range queues {
-			out.stop()
-		}
-	})()
+	defer context.AfterFunc(stop, cancel)()
 
 	for doc, err := range r.Source.Documents(reading) {
 		if err != nil && Classify(err) != Rejected {

@@ -39,8 +39,10 @@ type Pipeline struct {
 }
 
 // Run reads the source to its end and brings every document into the index
-// or to Reject. Once stop is done it reads and sends no more, finishes what is
-// in flight and returns [ErrStopped]; when ctx is done it abandons that too.
+// or to Reject. Once stop is done it reads and sends no more, waits for nothing
+// but the answers that are under way, writes what has its vectors and returns
+// [ErrStopped], unless nothing is left to do; see [WithStop]. When ctx is done
+// it abandons that too.
 // When the source fails, what had been read is finished, and its error
 // returned. The report is true in every case: what it counts as
 // written is in the index.
@@ -60,9 +62,10 @@ func (p Pipeline) Run(ctx, stop context.Context) (Report, error) {
 	r := run{Pipeline: p, ledger: ledger{counters: p.Counters, reject: p.Reject}, seen: newSeen()}
 
 	start := time.Now()
+	ctx = WithStop(ctx, stop)
 	ended, err := r.stages(ctx, stop)
-	if err == nil && ended == nil && ctx.Err() == nil && r.sweeps() {
-		err = r.sweep(ctx)
+	if err == nil && ended == nil && ctx.Err() == nil && r.sweeps() && r.finished() {
+		ended, err = r.sweepUntilStop(ctx)
 	}
 	report := p.Counters.Snapshot()
 	report.Elapsed = time.Since(start)
@@ -72,10 +75,29 @@ func (p Pipeline) Run(ctx, stop context.Context) (Report, error) {
 	case err != nil:
 		return report, err
 	}
-	if errors.Is(ended, ErrStopped) {
-		return report, ended // what was read and not sent is unfinished
+	if errors.Is(ended, ErrStopped) || IsStopping(ctx) && report.Unfinished() > 0 {
+		return report, ErrStopped // what was read and not sent is unfinished
 	}
 	return report, errors.Join(report.balanced(), ended)
+}
+
+// finished reports whether every document that was read is settled.
+func (r *run) finished() bool {
+	report := r.Counters.Snapshot()
+	return report.Unfinished() == 0
+}
+
+// sweepUntilStop sweeps, which a later run does as well.
+func (r *run) sweepUntilStop(ctx context.Context) (ended, err error) {
+	if IsStopping(ctx) {
+		return ErrStopped, nil
+	}
+	sweeping, cancel := UntilStop(ctx)
+	defer cancel()
+	if err = r.sweep(sweeping); leftBy(ctx, err) {
+		return ErrStopped, nil
+	}
+	return nil, err
 }
 
 // run is the state of one [Pipeline.Run].
@@ -112,11 +134,6 @@ func (r *run) stages(whole, stop context.Context) (ended, err error) {
 	group, ctx := errgroup.WithContext(whole)
 	var embedders sync.WaitGroup
 	queues := r.startEmbedders(ctx, group, &embedders, points)
-	endQueues := func() {
-		for _, batches := range queues {
-			batches.end()
-		}
-	}
 	asked, askers := newGroups(1), 0
 	if r.Refresh != nil {
 		asked, askers = newGroups(r.Refresh.group()), r.Refresh.askers()
@@ -127,6 +144,13 @@ func (r *run) stages(whole, stop context.Context) (ended, err error) {
 			batches.wakeAll()
 		}
 	})()
+	stopAll := func() {
+		asked.stop()
+		for _, batches := range queues {
+			batches.stop()
+		}
+	}
+	defer context.AfterFunc(stop, stopAll)()
 	var asking sync.WaitGroup
 	asking.Add(askers)
 	for range askers {
@@ -137,9 +161,14 @@ func (r *run) stages(whole, stop context.Context) (ended, err error) {
 	}
 	group.Go(func() error {
 		defer func() {
+			if stop.Err() != nil {
+				stopAll() // before the end, at which they would give out what they hold
+			}
 			asked.end()
 			asking.Wait()
-			endQueues()
+			for _, batches := range queues {
+				batches.end()
+			}
 		}()
 		var err error
 		ended, err = r.read(ctx, stop, asked, queues)

@@ -21,17 +21,20 @@ func (r *run) write(ctx context.Context, in <-chan embedded) error {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		if err := r.Index.Write(ctx, points); err != nil {
-			if ctx.Err() != nil {
-				return context.Cause(ctx)
-			}
+		switch err := r.Index.Write(ctx, points); {
+		case leftBy(ctx, err):
+			continue // an index that is away is not waited for
+		case err != nil && ctx.Err() != nil:
+			return context.Cause(ctx)
+		case err != nil:
 			return err
 		}
 		r.countPoints(points)
-		if err := r.stored(ctx, docs); err != nil {
-			if ctx.Err() != nil {
-				return context.Cause(ctx)
-			}
+		switch err := r.stored(ctx, docs); {
+		case leftBy(ctx, err):
+		case err != nil && ctx.Err() != nil:
+			return context.Cause(ctx)
+		case err != nil:
 			return err
 		}
 	}

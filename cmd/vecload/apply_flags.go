@@ -40,6 +40,7 @@ func applyFlags(c *cli.Context, p process, config *configs.Config) error {
 		override(c, c.Int, "chunk-overlap", &config.Chunk.Overlap)
 	}
 	override(c, c.String, "rejects", &config.Rejects)
+	override(c, c.Duration, "grace", &config.Grace)
 	override(c, c.Bool, "delete-missing", &config.Index.DeleteMissing)
 	if c.IsSet("publish") {
 		if err := config.Index.Publish.UnmarshalText([]byte(c.String("publish"))); err != nil {
@@ -91,6 +92,7 @@ func flagPaths() map[string]string {
 		"chunk-tokens":  "chunk.max_tokens",
 		"chunk-overlap": "chunk.overlap",
 		"rejects":       "rejects",
+		"grace":         "grace",
 
 		"delete-missing": "index.delete_missing",
 		"max-delete":     "index.max_delete_share",

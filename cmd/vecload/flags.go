@@ -87,7 +87,12 @@ func reportFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "rejects", Usage: "write rejected documents to `FILE`"},
 		&cli.StringFlag{Name: "report", Usage: "write the report as JSON to `FILE`"},
+		graceFlag(),
 	}
+}
+
+func graceFlag() cli.Flag {
+	return &cli.DurationFlag{Name: "grace", DefaultText: configs.DefaultGrace.String(), Usage: "`DURATION` that what is in flight gets after the first interrupt or SIGTERM"}
 }
 
 func flags(groups ...[]cli.Flag) []cli.Flag {

@@ -73,7 +73,7 @@ func (h *held) release(ctx context.Context, finished bool) error {
 		_ = h.group.Wait() // returns no error
 	}
 	const patience = 10 * time.Second
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	ctx, cancel := parting(ctx, patience)
 	defer cancel()
 	return h.lease.Release(ctx, finished)
 }

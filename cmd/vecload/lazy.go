@@ -100,10 +100,12 @@ func (u *unproven) Embed(ctx context.Context, texts []string) (pipeline.Vectors,
 func (u *unproven) prove(ctx context.Context) error {
 	known, now, l := u.model.space, u.model, u.model.lane
 	err := now.probe(ctx)
-	if ctx.Err() != nil {
+	switch {
+	case ctx.Err() != nil:
 		return ctx.Err()
-	}
-	if err == nil {
+	case errors.Is(err, pipeline.ErrStopped):
+		return err
+	case err == nil:
 		return l.sameSpace(known, now.space, "bring back the model as it was, or run over another index; no vector of the two can be compared")
 	}
 	absent := now.endpoints.Absent()

@@ -72,6 +72,13 @@ func (l lane) embedder(prefix string) (model, error) {
 			endpoints = append(endpoints, m.endpoint(used, client, endpointLoad{count: m.count, others: len(embed.Endpoints) > 1}))
 		}
 	}
+	m.over(endpoints, prefix)
+	return m, nil
+}
+
+// over makes one embedder of the endpoints, which gives texts the prefix.
+func (m *model) over(endpoints []embedders.Endpoint, prefix string) {
+	l, embed := m.lane, m.lane.Embed
 	m.bounds = bounds(endpoints)
 	shape := embedders.Shape{Prefix: embed.Prefix.Document, Cut: embed.Cut, Normalize: embed.Normalize}
 	m.endpoints = embedders.NewFallback(embedders.FallbackOptions{
@@ -83,7 +90,6 @@ func (l lane) embedder(prefix string) (model, error) {
 	if embed.Model != configs.Builtin { // which costs no more than remembering
 		m.Embedder = embedders.NewOnce(m.Embedder, 0)
 	}
-	return m, nil
 }
 
 // endpoint puts the policies around the client of one endpoint.

@@ -63,7 +63,7 @@ func startOver(c *cli.Context, p process) (a assembly, ctx, stop context.Context
 	if c.NArg() > 0 {
 		config.Source.Path = c.Args().Slice()
 	}
-	ctx, stop, release = interruptible(c.Context, p.signals, p.stderr)
+	ctx, stop, release = interruptible(c.Context, p.signals, p.stderr, graceOfQuestions)
 	meters := newMeters()
 	return assembly{
 		process: p, config: config, meters: meters, show: newProgress(p, meters, c.Bool("quiet")), configFile: configFile(c),

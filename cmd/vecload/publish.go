@@ -34,7 +34,7 @@ func (a assembly) publish(ctx, stop context.Context, begun outcome, read corpus,
 	defer func() { done.err = alsoFailed(done.err, pub.Close()) }()
 	now, exists, err := pub.current(stop)
 	if err != nil {
-		done.err = err
+		done.err = orStopped(ctx, stop, err)
 		return done
 	}
 	plan := buildPlan{spaces: spacesOf(models), settings: a.settings(), run: rand.Text()}
@@ -116,7 +116,7 @@ func (a assembly) build(ctx, stop context.Context, begun outcome, read corpus, m
 	done = begun
 	begunBuild, err := pub.begin(stop, plan)
 	if err != nil {
-		done.err = err
+		done.err = orStopped(ctx, stop, err)
 		return done
 	}
 	b := a
@@ -131,7 +131,7 @@ func (a assembly) build(ctx, stop context.Context, begun outcome, read corpus, m
 	if now.spaces != nil && vectorsOf(now.spaces).Compatible(vectorsOf(plan.spaces)) {
 		donor, err := b.donor(stop, named(a.config.Index, now.name), now.spaces)
 		if err != nil {
-			done.err = err
+			done.err = orStopped(ctx, stop, err)
 			return done
 		}
 		b.previous = donor
@@ -145,6 +145,9 @@ func (a assembly) build(ctx, stop context.Context, begun outcome, read corpus, m
 	}
 	if err := b.complete(ctx, stop, pub, begunBuild.name, &done, models); err != nil {
 		a.sayUnfinished(begunBuild.name, now.name)
+		if errors.Is(err, context.Canceled) {
+			err = orStopped(ctx, stop, err)
+		}
 		done.err = err
 		return done
 	}
@@ -272,20 +275,26 @@ func (a assembly) sameAsCorpus(ctx, stop context.Context, target index, models [
 
 // settle ends what a run has deferred in the index, and waits for the
 // optimizer where that is wanted: for a build that is complete, and not for
-// one that was stopped or has failed.
-func (a assembly) settle(ctx context.Context, target index, wait bool) error {
+// one that was stopped or has failed. The next run waits for what an interrupt
+// has cut short.
+func (a assembly) settle(ctx, stop context.Context, target index, wait bool) error {
 	deferring, ok := target.(interface {
 		EndBulk(ctx context.Context) (bool, error)
 	})
 	if !ok {
 		return nil
 	}
-	if !wait || ctx.Err() != nil {
+	if !wait || stop.Err() != nil || ctx.Err() != nil {
 		const patience = time.Minute
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+		ending, cancel := parting(ctx, patience)
 		defer cancel()
-		_, err := deferring.EndBulk(ctx)
+		_, err := deferring.EndBulk(ending)
+		if err == nil && wait {
+			err = orStopped(ctx, stop, pipeline.ErrStopped)
+		}
 		return err
 	}
-	return a.waitIndexed(ctx, target)
+	waiting, cancel := pipeline.UntilStop(pipeline.WithStop(ctx, stop))
+	defer cancel()
+	return orStopped(ctx, stop, a.waitIndexed(waiting, target))
 }

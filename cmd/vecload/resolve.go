@@ -54,7 +54,7 @@ configuration, and 1 for anything else.`,
 			if err != nil {
 				return err
 			}
-			ctx, stop, release := interruptible(c.Context, p.signals, p.stderr)
+			ctx, stop, release := interruptible(c.Context, p.signals, p.stderr, graceOfQuestions)
 			defer release()
 			meters := newMeters()
 			resolved, err := assembly{

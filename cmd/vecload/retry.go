@@ -30,6 +30,7 @@ the corpus, and run that again.`,
 			&cli.IntFlag{Name: "chunk-tokens", DefaultText: "one chunk a document", Usage: "cut texts into chunks of at most `N` tokens, as the run did"},
 			&cli.IntFlag{Name: "chunk-overlap", DefaultText: "an eighth of a chunk", Usage: "`N` tokens that neighbouring chunks share, as in the run"},
 			&cli.StringFlag{Name: "report", Usage: "write the report as JSON to `FILE`"},
+			graceFlag(),
 		}, outputFlags()),
 		Action: func(c *cli.Context) error {
 			config, err := loadConfig(c, p)
@@ -48,7 +49,7 @@ the corpus, and run that again.`,
 			config.Source.Path, config.Rejects = []string{rejects}, rejects+".again"
 			// The documents are as the run made them.
 			config.Source.Text, config.Source.ID = "document.text", "document.id"
-			ctx, stop, release := interruptible(c.Context, p.signals, p.stderr)
+			ctx, stop, release := interruptible(c.Context, p.signals, p.stderr, config.Grace)
 			defer release()
 			meters := newMeters()
 			done := runCorpus(ctx, stop, assembly{

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -26,7 +27,7 @@ model inside the program and a file in this folder, and guesses the fields:
 
 Every document ends as written, unchanged or rejected; rejected ones are
 written down with their place and reason. Interrupt once to finish what is in
-flight, twice to stop now; the same command goes on later.`,
+flight, for --grace at most, twice to stop now; the same command goes on later.`,
 		Flags: flags(sourceFlags(), embedFlags(), loadFlags(), indexFlags(), refreshFlags(), []cli.Flag{
 			hybridFlag(),
 			&cli.BoolFlag{Name: "rebuild", Category: "Refresh", Usage: "build anew beside what readers use, and switch (publish: alias)"},
@@ -39,7 +40,7 @@ flight, twice to stop now; the same command goes on later.`,
 			if c.NArg() > 0 {
 				config.Source.Path = c.Args().Slice()
 			}
-			ctx, stop, release := interruptible(c.Context, p.signals, p.stderr)
+			ctx, stop, release := interruptible(c.Context, p.signals, p.stderr, config.Grace)
 			defer release()
 			meters := newMeters()
 			done := runCorpus(ctx, stop, assembly{
@@ -58,13 +59,7 @@ func runCorpus(ctx, stop context.Context, a assembly) (done outcome) {
 	done.started, done.index, done.asked = time.Now(), indexName(a.config.Index), modelNames(a.config)
 	done.rejects = &rejectsFile{path: a.config.Rejects}
 	fail := func(err error) outcome {
-		done.err = err
-		switch {
-		case ctx.Err() != nil:
-			done.err = context.Cause(ctx)
-		case stop.Err() != nil && errors.Is(err, context.Canceled):
-			done.err = pipeline.ErrStopped
-		}
+		done.err = orStopped(ctx, stop, err)
 		return done
 	}
 	if err := a.checkOutputs(); err != nil {
@@ -112,27 +107,30 @@ func (a assembly) readsOnce() bool { return slices.Contains(a.config.Source.Path
 // configuration, which it holds meanwhile.
 func (a assembly) runWith(ctx, stop context.Context, begun outcome, read corpus, models []model) (done outcome) {
 	done = begun
-	fail := func(err error) outcome {
-		done.err = err
-		switch {
-		case ctx.Err() != nil:
-			done.err = context.Cause(ctx)
-		case stop.Err() != nil && errors.Is(err, context.Canceled):
-			done.err = pipeline.ErrStopped
-		}
-		return done
-	}
 	done.index, done.models = indexName(a.config.Index), models
 	lanes, release, err := engineLanes(models)
 	if err != nil {
-		return fail(err)
+		done.err = orStopped(ctx, stop, err)
+		return done
 	}
 	defer release()
 	target, err := a.index()
 	if err != nil {
-		return fail(err)
+		done.err = orStopped(ctx, stop, err)
+		return done
 	}
 	defer func() { done.err = alsoFailed(done.err, target.Close()) }()
+	return a.runInto(ctx, stop, done, read, models, lanes, target)
+}
+
+// runInto runs the corpus through the lanes, which are those of the models, into
+// an index.
+func (a assembly) runInto(ctx, stop context.Context, begun outcome, read corpus, models []model, lanes []pipeline.Lane, target index) (done outcome) {
+	done = begun
+	fail := func(err error) outcome {
+		done.err = orStopped(ctx, stop, err)
+		return done
+	}
 	if err := target.Prepare(stop, spacesOf(models)); err != nil {
 		return fail(err)
 	}
@@ -140,7 +138,9 @@ func (a assembly) runWith(ctx, stop context.Context, begun outcome, read corpus,
 	if err != nil {
 		return fail(err)
 	}
-	defer func() { done.err = alsoFailed(done.err, held.release(ctx, goodOrder(done.err))) }()
+	defer func() {
+		done.err = a.afterStop(done.err, "its lease, which ends by itself", held.release(ctx, goodOrder(done.err)))
+	}()
 	refresh, err := a.refresh(stop, target, held.clean())
 	if err != nil {
 		return fail(err)
@@ -152,9 +152,9 @@ func (a assembly) runWith(ctx, stop context.Context, begun outcome, read corpus,
 	a.sayModels(models, done.index)
 
 	done.ran = true
-	ctx, cancel := held.watch(ctx)
+	watched, cancel := held.watch(ctx)
 	defer cancel()
-	done.report, done.err = a.follow(ctx, stop, read.Progress, pipeline.Pipeline{
+	done.report, done.err = a.follow(watched, stop, read.Progress, pipeline.Pipeline{
 		Source:   read,
 		Index:    target,
 		Lanes:    lanes,
@@ -164,8 +164,19 @@ func (a assembly) runWith(ctx, stop context.Context, begun outcome, read corpus,
 		Reject:   done.rejects.write,
 		Counters: a.meters.documents,
 	})
-	done.err = alsoFailed(done.err, a.settle(ctx, target, a.building && goodOrder(done.err)))
+	done.err = a.afterStop(done.err, "its indexing, which the next run does", a.settle(watched, stop, target, a.building && goodOrder(done.err)))
 	return done
+}
+
+// afterStop joins to how a run ended that something could not be given back at
+// the end. One that was stopped is as well stopped without it: an index that is
+// away is a reason to stop a run.
+func (a assembly) afterStop(ended error, what string, err error) error {
+	if err != nil && errors.Is(ended, pipeline.ErrStopped) {
+		a.show.say("%s did not get back %s: %s", indexName(a.config.Index), what, clip(err.Error(), 300))
+		return ended
+	}
+	return alsoFailed(ended, err)
 }
 
 // goodOrder reports whether a run that ended so left every document that it
@@ -262,6 +273,8 @@ func finish(c *cli.Context, p process, done outcome) error {
 		told = writeReport(p.stdout, done)
 	case done.ran:
 		printSummary(p.stdout, done)
+	case exitCode(done.err) == exitInterrupted:
+		_, told = fmt.Fprintln(p.stdout, "Stopped before the corpus was read; run the same command again.")
 	}
 	return alsoFailed(done.err, told)
 }

@@ -43,7 +43,7 @@ the score is the sum of 1/(60 + rank) over both.`,
 			if err != nil {
 				return err
 			}
-			ctx, stop, release := interruptible(c.Context, p.signals, p.stderr)
+			ctx, stop, release := interruptible(c.Context, p.signals, p.stderr, graceOfQuestions)
 			defer release()
 			meters := newMeters()
 			result, err := search(stop, assembly{

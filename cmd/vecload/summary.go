@@ -194,6 +194,8 @@ func printSummary(w io.Writer, o outcome) {
 	}
 	if r.Unfinished() > 0 {
 		fmt.Fprintf(w, "  unfinished %10s   run the same command again to go on\n", thousands(r.Unfinished()))
+	} else if headline == "Stopped" {
+		fmt.Fprintln(w, "  what was read is finished; run the same command again for the rest")
 	}
 	if r.Points+r.Chunks+r.Requests == 0 {
 		fmt.Fprintln(w, "  nothing was embedded")

@@ -55,14 +55,16 @@ func (a *Asked) ask(ctx context.Context) error {
 	if a.left == 0 {
 		return nil
 	}
-	known, err := a.describer.Describe(ctx)
+	asking, cancel := pipeline.UntilStop(ctx)
+	defer cancel()
+	known, err := a.describer.Describe(asking)
 	switch {
 	case err == nil:
 		a.left = 0
 		a.learn(known)
-		return nil
-	case ctx.Err() != nil:
-		return ctx.Err()
+		return over(ctx)
+	case asking.Err() != nil:
+		return over(ctx)
 	}
 	switch pipeline.Classify(err) {
 	case pipeline.NotServed, pipeline.Denied, pipeline.Misconfigured, pipeline.Fatal:

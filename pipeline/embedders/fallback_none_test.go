@@ -32,7 +32,7 @@ func TestWithNoEndpointLeftEachAnswerIsTold(t *testing.T) {
 			t.Errorf("%s and %s: %s, %v, want %s", test.a, test.b, pipeline.Classify(err), err, test.want)
 		}
 		hint, lines := pipeline.Hint(err), 2
-		if test.want == pipeline.Misconfigured {
+		if test.a == pipeline.Rejected {
 			lines = 4 // below each answer, what to do about it
 		}
 		if !strings.Contains(hint, "a failed") || !strings.Contains(hint, "\n    b: ") || strings.Count(hint, "\n") != lines-1 {

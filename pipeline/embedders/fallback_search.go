@@ -9,10 +9,22 @@ import (
 	"github.com/vecload/vecload/pipeline"
 )
 
-// use returns the endpoint to ask. While none is in use, one goroutine looks
+// use returns the endpoint to ask. None is looked for in a run that is asked to
+// stop, for there would be nothing to ask it.
+func (f *Fallback) use(ctx context.Context) (*stay, error) {
+	looking, cancel := pipeline.UntilStop(ctx)
+	defer cancel()
+	s, err := f.look(looking)
+	if looking.Err() != nil {
+		return nil, over(ctx)
+	}
+	return s, err
+}
+
+// look finds the endpoint to ask. While none is in use, one goroutine looks
 // for one and the others wait for what it finds; while one is, a goroutine
 // tries a preferred one that has cooled down, and the others do not wait.
-func (f *Fallback) use(ctx context.Context) (*stay, error) {
+func (f *Fallback) look(ctx context.Context) (*stay, error) {
 	f.mutex.Lock()
 	current, rounds, stopped := f.current, f.rounds, f.stopped
 	again := f.cooledDown()

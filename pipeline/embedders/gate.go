@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/vecload/vecload/pipeline"
 	"github.com/vecload/vecload/pipeline/retry"
 )
 
@@ -27,8 +28,12 @@ type waiter struct {
 	err   error
 }
 
-// enter waits until a call may start.
+// enter waits until a call may start. None starts in a run that is asked to
+// stop.
 func (l *Load) enter(ctx context.Context, n int) (call, bool, error) {
+	if pipeline.IsStopping(ctx) {
+		return call{}, false, pipeline.ErrStopped
+	}
 	w := &waiter{n: n, once: retry.IsOnce(ctx), ready: make(chan struct{})}
 	l.mu.Lock()
 	l.window.meet(n)
@@ -39,16 +44,20 @@ func (l *Load) enter(ctx context.Context, n int) (call, bool, error) {
 	case <-w.ready:
 		return w.call, w.trial, w.err
 	case <-ctx.Done():
+	case <-pipeline.Stopping(ctx):
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	select {
-	case <-w.ready: // both at once: the call starts, and ends with its context
+	case <-w.ready: // both at once: the call starts, and ends at once
 		return w.call, w.trial, w.err
 	default:
 	}
 	l.queue = slices.DeleteFunc(l.queue, func(other *waiter) bool { return other == w })
 	l.wake()
+	if ctx.Err() == nil {
+		return call{}, false, pipeline.ErrStopped
+	}
 	return call{}, false, ctx.Err()
 }
 

@@ -78,7 +78,7 @@ func (l *Load) Embed(ctx context.Context, texts []string) (pipeline.Vectors, err
 	if err != nil {
 		return pipeline.Vectors{}, err
 	}
-	if err := ctx.Err(); err != nil {
+	if err := over(ctx); err != nil {
 		return pipeline.Vectors{}, l.leave(ctx, c, trial, &texts[0], err)
 	}
 	counters := l.options.Counters
@@ -147,7 +147,7 @@ func (l *Load) leave(ctx context.Context, c call, trial bool, batch *string, err
 }
 
 func (l *Load) judge(ctx context.Context, c call, trial bool, batch *string, err error, now time.Time) {
-	if err != nil && ctx.Err() != nil {
+	if err != nil && (ctx.Err() != nil || errors.Is(err, pipeline.ErrStopped)) {
 		l.breaker.undecided(trial)
 		return
 	}

@@ -78,7 +78,9 @@ type Event struct {
 // the time of fn, unless others succeeded meanwhile.
 //
 // The error is that of the last call, with how often it was tried, and how
-// long, or for how long all calls had failed where that is longer. When ctx is done it is the context's error.
+// long, or for how long all calls had failed where that is longer. When ctx is
+// done it is the context's error, and [pipeline.ErrStopped] for a failure that
+// may pass when the run is asked to stop, see [pipeline.WithStop].
 func Do(ctx context.Context, p Policy, report func(Event), fn func(context.Context) error) error {
 	s := state{policy: p}
 	p.Share.give()
@@ -98,6 +100,9 @@ func Do(ctx context.Context, p Policy, report func(Event), fn func(context.Conte
 				p.Share.answered() // a call that is too large may not have been made
 			}
 			return err
+		}
+		if pipeline.IsStopping(ctx) {
+			return pipeline.ErrStopped
 		}
 		outage := p.Share.failing(class)
 		if IsOnce(ctx) || p.GiveUp != nil && p.GiveUp(err) {
@@ -258,7 +263,8 @@ func tries(n int) string {
 	return fmt.Sprintf("%d tries", n)
 }
 
-// sleep waits for d, or returns the context's error as soon as it is done.
+// sleep waits for d. It returns the context's error as soon as that is done, and
+// [pipeline.ErrStopped] as soon as the run is asked to stop.
 func sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -267,5 +273,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 		return ctx.Err()
 	case <-ctx.Done():
 		return ctx.Err()
+	case <-pipeline.Stopping(ctx):
+		return pipeline.ErrStopped
 	}
 }

@@ -33,7 +33,8 @@ type policy struct {
 
 // do calls call until it succeeds, fails for good, or the policy is used up.
 // Errors come from wrap, which classifies. The context goes first: when it is
-// done, its error is returned, whatever the call said.
+// done, its error is returned, whatever the call said. A run that is asked to stop
+// waits for no other try: then the error is [pipeline.ErrStopped].
 func (p policy) do(ctx context.Context, wrap func(error) error, call func(context.Context) error) error {
 	start := time.Now()
 	var throttled time.Duration
@@ -66,8 +67,11 @@ func (p policy) do(ctx context.Context, wrap func(error) error, call func(contex
 			pipeline.Denied, pipeline.Misconfigured:
 			return err
 		}
+		if pipeline.IsStopping(ctx) {
+			return pipeline.ErrStopped
+		}
 		p.onRetry(err, wait)
-		if err := sleep(ctx, wait); err != nil {
+		if err := pause(ctx, wait); err != nil {
 			return err
 		}
 	}
@@ -99,6 +103,16 @@ func sleep(ctx context.Context, d time.Duration) error {
 	case <-timer.C:
 		return nil
 	}
+}
+
+// pause waits until the next try, unless there will be none.
+func pause(ctx context.Context, d time.Duration) error {
+	waiting, cancel := pipeline.UntilStop(ctx)
+	defer cancel()
+	if err := sleep(waiting, d); err != nil && ctx.Err() == nil {
+		return pipeline.ErrStopped
+	}
+	return ctx.Err()
 }
 
 func gaveUp(err error, tries int, after time.Duration) error {
