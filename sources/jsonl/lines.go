@@ -80,7 +80,8 @@ func (l *lines) fill(ctx context.Context) error {
 	if len(l.buf)-l.end < readSize {
 		held := l.buf[l.start:l.end]
 		if len(l.buf)-len(held) < readSize {
-			l.buf = make([]byte, max(2*len(held), 2*readSize))
+			// Doubled, but to no more than the longest line needs.
+			l.buf = make([]byte, min(max(2*len(held), 2*readSize), l.max+len(byteOrderMark)+readSize))
 		}
 		l.end = copy(l.buf, held)
 		l.start = 0

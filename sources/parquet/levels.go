@@ -9,51 +9,54 @@ import (
 	"github.com/apache/arrow/go/v17/parquet/file"
 )
 
-// complete reports whether a page holds levels for all of its values: the
-// library's reader of columns goes round for ever at one that does not.
-func complete(page file.Page, maxDef, maxRep int16) bool {
+// split returns the definition levels of a page and what follows the levels,
+// and whether these are there for all of its values: the library's reader of
+// columns goes round for ever at a page whose are not.
+func split(page file.Page, maxDef, maxRep int16) (defs, rest []byte, ok bool) {
 	values := int(page.NumValues())
-	data := page.Data()
+	rest = page.Data()
 	switch page := page.(type) {
 	case *file.DataPageV1:
-		ok := true
+		ok = true
 		if maxRep > 0 {
-			data, ok = section(data, maxRep, values, page.RepetitionLevelEncoding())
+			_, rest, ok = section(rest, maxRep, values, page.RepetitionLevelEncoding())
 		}
 		if ok && maxDef > 0 {
-			_, ok = section(data, maxDef, values, page.DefinitionLevelEncoding())
+			defs, rest, ok = section(rest, maxDef, values, page.DefinitionLevelEncoding())
 		}
-		return ok
+		return defs, rest, ok
 	case *file.DataPageV2:
-		reps, defs := int(page.RepetitionLevelByteLen()), int(page.DefinitionLevelByteLen())
-		if reps < 0 || defs < 0 || reps > len(data) || defs > len(data)-reps {
-			return false
+		reps, size := int(page.RepetitionLevelByteLen()), int(page.DefinitionLevelByteLen())
+		if reps < 0 || size < 0 || reps > len(rest) || size > len(rest)-reps {
+			return nil, nil, false
 		}
-		return (maxRep == 0 || enough(data[:reps], maxRep, values)) &&
-			(maxDef == 0 || enough(data[reps:reps+defs], maxDef, values))
+		defs = rest[reps : reps+size]
+		return defs, rest[reps+size:], (maxRep == 0 || enough(rest[:reps], maxRep, values)) &&
+			(maxDef == 0 || enough(defs, maxDef, values))
 	}
-	return true
+	return nil, rest, true
 }
 
-// section passes over the levels of a page of version 1 and reports whether
-// there are enough of them.
-func section(data []byte, level int16, values int, encoding parquet.Encoding) ([]byte, bool) {
+// section returns the levels of a page of version 1 and what follows, and
+// whether there are enough of them. Levels that have no runs it does not
+// return.
+func section(data []byte, level int16, values int, encoding parquet.Encoding) (levels, rest []byte, ok bool) {
 	if encoding != parquet.Encodings.RLE {
-		size := (values*bits.Len16(uint16(level)) + 7) / 8 // BIT_PACKED, which has no runs
+		size := (values*bits.Len16(uint16(level)) + 7) / 8 // BIT_PACKED
 		if size > len(data) {
-			return nil, false
+			return nil, nil, false
 		}
-		return data[size:], true
+		return nil, data[size:], true
 	}
 	if len(data) < 4 {
-		return nil, false
+		return nil, nil, false
 	}
 	size := binary.LittleEndian.Uint32(data)
 	data = data[4:]
 	if uint64(size) > uint64(len(data)) {
-		return nil, false
+		return nil, nil, false
 	}
-	return data[size:], enough(data[:size], level, values)
+	return data[:size], data[size:], enough(data[:size], level, values)
 }
 
 // enough reports whether runs (Encodings.md of the Parquet format, section

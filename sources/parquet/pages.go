@@ -43,6 +43,8 @@ type chunkPages struct {
 	err  error
 	read []byte // the page as it is in the file, used again
 	n    int    // pages read
+
+	dictionary int64 // values in it
 }
 
 // shape is what the schema says of the values of a column.
@@ -113,15 +115,16 @@ func (p *chunkPages) make(h *header) (file.Page, error) {
 		if h.values > int64(len(data))/p.shape.width {
 			return nil, damagedError("a dictionary is smaller than the number of its values")
 		}
+		p.dictionary = h.values
 		return file.NewDictionaryPage(buffer, values, parquet.Encoding(h.encoding)), nil
 	case dataPage:
 		p.values -= h.values
 		page := file.NewDataPageV1(buffer, values, parquet.Encoding(h.encoding), parquet.Encoding(h.defsAs), parquet.Encoding(h.repsAs), int32(h.uncompressed)) //nolint:gosec // bounded
-		return page, p.leveled(page)
+		return page, p.checked(page)
 	}
 	p.values -= h.values
 	page := file.NewDataPageV2(buffer, values, int32(h.nulls), int32(h.rows), parquet.Encoding(h.encoding), int32(h.defsSize), int32(h.repsSize), int32(h.uncompressed), false) //nolint:gosec // bounded
-	return page, p.leveled(page)
+	return page, p.checked(page)
 }
 
 // bounded refuses a page that would take more memory than there is reason for.
@@ -174,9 +177,25 @@ func (p *chunkPages) content(h *header) ([]byte, error) {
 	return data, nil
 }
 
-func (p *chunkPages) leveled(page file.Page) error {
-	if !complete(page, p.shape.maxDef, p.shape.maxRep) {
+// checked looks at the levels of a page of data, and at its indexes.
+func (p *chunkPages) checked(page file.Page) error {
+	defs, rest, ok := split(page, p.shape.maxDef, p.shape.maxRep)
+	if !ok {
 		return damagedError("it has fewer levels than values")
+	}
+	switch parquet.Encoding(page.Encoding()) {
+	case parquet.Encodings.PlainDict, parquet.Encodings.RLEDict:
+		return indexed(rest, int64(page.NumValues()), p.dictionary)
+	case parquet.Encodings.DeltaBinaryPacked, parquet.Encodings.DeltaByteArray, parquet.Encodings.DeltaLengthByteArray:
+		need := int64(page.NumValues())
+		if p.shape.maxDef > 0 {
+			need = present(defs, p.shape.maxDef, need)
+		}
+		lists := 1
+		if parquet.Encoding(page.Encoding()) == parquet.Encodings.DeltaByteArray {
+			lists = 2
+		}
+		return lengths(rest, need, lists)
 	}
 	return nil
 }
