@@ -41,9 +41,9 @@ const (
 	secondGood = `{"id":"b","text":"xyzzy the second"}` + "\n"
 )
 
-// zipped compresses pieces one after the other, so that none is held in memory as
+// inPieces compresses pieces one after the other, so that none is held in memory as
 // a whole.
-func zipped(t *testing.T, pieces ...func(write func(string))) []byte {
+func inPieces(t *testing.T, pieces ...func(write func(string))) []byte {
 	t.Helper()
 	var out bytes.Buffer
 	z := gzip.NewWriter(&out)
@@ -87,7 +87,7 @@ func lyingFooter() []byte {
 func brokenRuns(t *testing.T) []brokenRun {
 	t.Helper()
 	mib := strings.Repeat("x", 1<<20)
-	whole := zipped(t, text(firstGood+secondGood))
+	whole := inPieces(t, text(firstGood+secondGood))
 	z, err := zstd.NewWriter(nil)
 	if err != nil {
 		t.Fatal(err)
@@ -143,12 +143,12 @@ func brokenRuns(t *testing.T) []brokenRun {
 		},
 		{
 			name: "a line of 512 MiB in half a MiB", exit: 3, written: 2, rejected: 1, most: 250,
-			files:   map[string][]byte{"1.jsonl.gz": zipped(t, text(firstGood+`{"id":"n","text":"`), times(512, mib), text("\"}\n"+secondGood))},
+			files:   map[string][]byte{"1.jsonl.gz": inPieces(t, text(firstGood+`{"id":"n","text":"`), times(512, mib), text("\"}\n"+secondGood))},
 			reasons: []string{":2: the line is longer than 64 MiB"},
 		},
 		{
 			name: "a line of 60 MiB that nobody wants", exit: 0, written: 2, most: 250, payload: "id",
-			files: map[string][]byte{"1.jsonl.gz": zipped(t, text(`{"junk":"`), times(60, mib), text(`",`+firstGood[1:]+secondGood))},
+			files: map[string][]byte{"1.jsonl.gz": inPieces(t, text(`{"junk":"`), times(60, mib), text(`",`+firstGood[1:]+secondGood))},
 		},
 		{
 			name: "names that would move the cursor", exit: 3, written: 1, rejected: 1,
