@@ -14,6 +14,9 @@ type Config struct {
 	Index   Index             `yaml:"index"`
 	Rejects string            `yaml:"rejects" expand:"env"` // file that rejected documents are written to
 	Grace   time.Duration     `yaml:"grace"`                // for what is in flight, once the run is told to stop
+	// MaxRejects stops a run that rejects more; nil: only a build of what
+	// readers will use is bounded, by BuildRejects.
+	MaxRejects *MaxRejects `yaml:"max_rejects"`
 
 	written *written // where the values were written; nil without a file
 }

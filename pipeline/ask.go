@@ -39,7 +39,14 @@ func (r *run) askGroup(ctx context.Context, g group, queues []*queue, out chan<-
 	if err != nil {
 		return err
 	}
-	todo, updates := r.judge(g, stored)
+	todo, updates, newer := r.judge(g, stored)
+	for _, doc := range newer {
+		reason := Reject(doc.Origin, ErrNewer)
+		reason.Hint = "if that is the right one, nothing is to be done; if not, run the corpus again"
+		if err := r.ledger.fail(doc, reason); err != nil {
+			return err
+		}
+	}
 	if r.dry {
 		if todo, err = r.copy(ctx, todo, nil); err != nil {
 			return err
@@ -49,7 +56,7 @@ func (r *run) askGroup(ctx context.Context, g group, queues []*queue, out chan<-
 	}
 	done := make([]*tracked, 0, len(g.docs))
 	for _, doc := range g.docs {
-		if doc.left.Load() == 0 {
+		if doc.left.Load() == 0 && !doc.rejected.Load() {
 			done = append(done, doc)
 		}
 	}
@@ -163,9 +170,14 @@ func (r *run) question(g group, lane int) question {
 	return q
 }
 
+// ErrNewer is what the rejection of a document wraps that would replace points
+// of another version of it.
+var ErrNewer = errors.New("the index holds another version of the document, which was written later")
+
 // judge decides what is left to do of each document: chunks to embed, and
-// points to change beside their vectors.
-func (r *run) judge(g group, stored []Stored) (todo, updates []Chunk) {
+// points to change beside their vectors. Of newer documents nothing is to be
+// done: the index holds points that they may not replace.
+func (r *run) judge(g group, stored []Stored) (todo, updates []Chunk, newer []*tracked) {
 	place := 0
 	for _, doc := range g.docs {
 		embeds, changes := len(todo), len(updates)
@@ -175,12 +187,18 @@ func (r *run) judge(g group, stored []Stored) (todo, updates []Chunk) {
 			if stored != nil {
 				s = stored[place]
 			}
+			if s.Found && s.Made != c.made {
+				doc.held = append(doc.held, Held{Vector: r.Lanes[c.lane].Vector, Chunk: c.Index, Made: s.Made})
+			}
 			switch {
 			case !s.Found || s.Made.Input != c.made.Input:
 				todo = append(todo, *c)
 			case s.Made.Rest != c.made.Rest:
 				updates = append(updates, *c)
 			}
+		}
+		if may := r.Refresh.MayReplace; may != nil && len(doc.held) > 0 && !may(&doc.Document, doc.held) {
+			todo, updates, newer = todo[:embeds], updates[:changes], append(newer, doc)
 		}
 		embeds, changes = len(todo)-embeds, len(updates)-changes
 		switch {
@@ -196,7 +214,7 @@ func (r *run) judge(g group, stored []Stored) (todo, updates []Chunk) {
 		doc.left.Store(int32(embeds + changes))
 		doc.unmade.Store(int32(embeds))
 	}
-	return todo, updates
+	return todo, updates, newer
 }
 
 // update changes points beside their vectors.

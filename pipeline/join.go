@@ -25,7 +25,7 @@ func (r *run) join(lane *Lane, chunks []Chunk, failed map[int]error, vectors Vec
 	if len(vectors.Data) != want*dim {
 		return nil, &Error{
 			Class: Fatal,
-			Hint:  "no vector can be told to belong to a text; the server or a proxy before it is at fault",
+			Hint:  "no vector can be told to belong to an input; the server or a proxy before it is at fault",
 			Err:   fmt.Errorf("the endpoint gave %d numbers where %d inputs of %d dimensions make %d", len(vectors.Data), want, dim, want*dim),
 		}
 	}

@@ -9,6 +9,16 @@ import (
 type Rejection struct {
 	Document Document
 	Err      error // of class Rejected
+	// Held is what the index held of the document, other than the document
+	// says, before any of it was written.
+	Held []Held
+}
+
+// Held is a point that an index holds in the place of one that is to be.
+type Held struct {
+	Vector string
+	Chunk  int
+	Made   Made
 }
 
 // tracked is a document on its way through the run. It is settled once:
@@ -20,6 +30,7 @@ type tracked struct {
 	known bool   // the index holds a point of it
 	kind  kind   // what becomes of it
 	tails []tail // points that it has no chunks for any more
+	held  []Held // points that differ
 
 	left     atomic.Int32 // chunks that the index does not have yet
 	unmade   atomic.Int32 // chunks that have no vector yet, and may be refused
@@ -65,9 +76,13 @@ func (d *tracked) made() {
 // ledger settles documents and counts them.
 type ledger struct {
 	counters *Counters
+	limit    *RejectLimit
+	stop     func() // is called once the limit is exceeded
 
 	mutex  sync.Mutex // calls to reject come one at a time
 	reject func(Rejection) error
+	exempt int64        // rejected, and not counted by the limit
+	over   *RejectsSeen // nil while the limit is kept
 }
 
 // count settles a document that the index has as it should be.
@@ -91,7 +106,7 @@ func (l *ledger) fail(d *tracked, err error) error {
 	if d.rejected.Swap(true) {
 		return nil
 	}
-	return l.refuse(Rejection{Document: d.Document, Err: err})
+	return l.refuse(Rejection{Document: d.Document, Err: err, Held: d.held})
 }
 
 func (l *ledger) refuse(r Rejection) error {
@@ -103,5 +118,43 @@ func (l *ledger) refuse(r Rejection) error {
 		}
 	}
 	l.counters.Rejected.Add(1)
+	if l.limit != nil && l.limit.Exempt != nil && l.limit.Exempt(r.Err) {
+		l.exempt++
+	}
+	l.judge(false)
 	return nil
+}
+
+// judge stops the run when it has rejected too much.
+func (l *ledger) judge(whole bool) {
+	seen := l.seen()
+	if l.over != nil || !l.limit.exceeded(seen.Rejected, seen.Read, whole) {
+		return
+	}
+	l.over = &seen
+	if l.stop != nil {
+		l.stop()
+	}
+}
+
+func (l *ledger) seen() RejectsSeen {
+	return RejectsSeen{Rejected: l.counters.Rejected.Load() - l.exempt, Read: l.counters.Read.Load() - l.exempt}
+}
+
+// tooMany judges the whole corpus when it was read to its end. The error has
+// the numbers of the report, to which what was in flight has added.
+func (l *ledger) tooMany(whole bool) error {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	if whole {
+		l.judge(true)
+	}
+	if l.over == nil {
+		return nil
+	}
+	return &Error{
+		Class: Fatal,
+		Hint:  "see the rejects, mend what is wrong, and run the same command again; or allow more",
+		Err:   &TooManyRejectsError{RejectsSeen: l.seen(), Limit: *l.limit},
+	}
 }

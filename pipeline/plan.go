@@ -17,6 +17,9 @@ type Plan struct {
 	Updated   int64 // that differ beside their vectors only
 	Unchanged int64
 	Rejected  int64 // by the source: more may follow when they are embedded
+	// TooMany tells when MaxRejects would stop the run; nil when these rejects
+	// do not.
+	TooMany *RejectsSeen
 
 	Lanes []LanePlan // in the order of the pipeline's lanes
 
@@ -62,7 +65,7 @@ func (p Pipeline) Plan(ctx, stop context.Context, sample int) (Plan, error) {
 		return Plan{}, err
 	}
 	p.Lanes = slices.Clone(p.Lanes)
-	r := run{Pipeline: p, ledger: ledger{counters: p.Counters}, seen: newSeen(), dry: true, plan: newPlanner(p.Lanes, sample)}
+	r := run{Pipeline: p, ledger: ledger{counters: p.Counters, limit: p.MaxRejects}, seen: newSeen(), dry: true, plan: newPlanner(p.Lanes, sample)}
 	for i := range r.Lanes {
 		if r.Lanes[i].CountTokens == nil {
 			r.Lanes[i].CountTokens = EstimateTokens
@@ -78,7 +81,11 @@ func (p Pipeline) Plan(ctx, stop context.Context, sample int) (Plan, error) {
 	if err == nil && ended == nil && ctx.Err() == nil && r.sweeps() {
 		ended, err = r.sweepUntilStop(ctx)
 	}
+	if err == nil && ended == nil {
+		_ = r.ledger.tooMany(true) // noted in over
+	}
 	plan := r.plan.made()
+	plan.TooMany = r.ledger.over
 	plan.Read, plan.Rejected = p.Counters.Read.Load(), p.Counters.Rejected.Load()
 	plan.Unchanged += p.Counters.Unchanged.Load() // documents that come twice
 	plan.KeptMissing, plan.Elapsed = p.Counters.KeptMissing.Load(), time.Since(start)

@@ -41,7 +41,7 @@ func (r *run) read(ctx, stop context.Context, asked *groups, queues []*queue) (e
 				return nil, err
 			}
 		}
-		if reading.Err() != nil {
+		if reading.Err() != nil || stop.Err() != nil {
 			break
 		}
 	}

@@ -16,6 +16,10 @@ type Refresh struct {
 	// DeleteMissing removes, after all else has succeeded, the points of
 	// documents that the run did not meet; nil keeps them.
 	DeleteMissing *DeleteMissing
+	// MayReplace is asked before points of a document are replaced; where it
+	// says no, the document is rejected with [ErrNewer]. It is called from
+	// several goroutines at once. Optional.
+	MayReplace func(doc *Document, held []Held) bool
 	// Group is how many points are asked for at once; 0 is 2,048.
 	Group int
 	// Askers is how many groups are asked for at the same time; 0 is 2.

@@ -34,6 +34,9 @@ type Pipeline struct {
 	// Reject takes the documents that will never succeed, one call at a
 	// time. An error of it ends the run. Optional.
 	Reject func(Rejection) error
+	// MaxRejects stops a run that rejects more, as stop does. Its error is of
+	// class Fatal and wraps a [*TooManyRejectsError]. Optional.
+	MaxRejects *RejectLimit
 	// Counters are counted up while the run goes on. Optional.
 	Counters *Counters
 }
@@ -59,11 +62,16 @@ func (p Pipeline) Run(ctx, stop context.Context) (Report, error) {
 			p.Lanes[i].CountTokens = EstimateTokens
 		}
 	}
-	r := run{Pipeline: p, ledger: ledger{counters: p.Counters, reject: p.Reject}, seen: newSeen()}
+	stop, halt := context.WithCancel(stop)
+	defer halt()
+	r := run{Pipeline: p, ledger: ledger{counters: p.Counters, reject: p.Reject, limit: p.MaxRejects, stop: halt}, seen: newSeen()}
 
 	start := time.Now()
 	ctx = WithStop(ctx, stop)
 	ended, err := r.stages(ctx, stop)
+	if err == nil && ctx.Err() == nil {
+		err = r.ledger.tooMany(ended == nil && !IsStopping(ctx) && r.finished())
+	}
 	if err == nil && ended == nil && ctx.Err() == nil && r.sweeps() && r.finished() {
 		ended, err = r.sweepUntilStop(ctx)
 	}

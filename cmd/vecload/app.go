@@ -27,6 +27,7 @@ func run(ctx context.Context, p process) int {
 	if err == nil {
 		err = app.RunContext(ctx, append([]string{app.Name}, args...))
 	}
+	err = alsoFailed(err, reportMisuse(app, p.args, err))
 	printError(p.stderr, err)
 	return exitCode(err)
 }
@@ -85,7 +86,7 @@ func onUsageError(c *cli.Context, err error, _ bool) error {
 			hint = "did you mean " + near + "? " + hint
 		}
 	}
-	return &usageError{err: err, hint: hint}
+	return &usageError{err: err, hint: hint, unparsed: true}
 }
 
 func unknownCommand(app *cli.App, name string) error {
@@ -125,8 +126,9 @@ func flagsFirst(app *cli.App, args []string) ([]string, error) {
 		}
 		if i++; i == len(args) || strings.HasPrefix(args[i], "--") {
 			return nil, &usageError{
-				err:  fmt.Errorf("option %s needs a value", arg),
-				hint: "a value that begins with -- is written " + arg + "=--…; vecload " + args[0] + " --help lists the options",
+				err:      fmt.Errorf("option %s needs a value", arg),
+				hint:     "a value that begins with -- is written " + arg + "=--…; vecload " + args[0] + " --help lists the options",
+				unparsed: true,
 			}
 		}
 		options = append(options, args[i])

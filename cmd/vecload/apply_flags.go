@@ -41,6 +41,15 @@ func applyFlags(c *cli.Context, p process, config *configs.Config) error {
 	}
 	override(c, c.String, "rejects", &config.Rejects)
 	override(c, c.Duration, "grace", &config.Grace)
+	if c.Command.Name == "retry" {
+		config.MaxRejects = nil // that of the file is about the whole corpus
+	}
+	if c.IsSet("max-rejects") {
+		config.MaxRejects = new(configs.MaxRejects)
+		if err := config.MaxRejects.UnmarshalText([]byte(c.String("max-rejects"))); err != nil {
+			return flagError("max-rejects", err)
+		}
+	}
 	override(c, c.Bool, "delete-missing", &config.Index.DeleteMissing)
 	if c.IsSet("publish") {
 		if err := config.Index.Publish.UnmarshalText([]byte(c.String("publish"))); err != nil {
@@ -93,6 +102,7 @@ func flagPaths() map[string]string {
 		"chunk-overlap": "chunk.overlap",
 		"rejects":       "rejects",
 		"grace":         "grace",
+		"max-rejects":   "max_rejects",
 
 		"delete-missing": "index.delete_missing",
 		"max-delete":     "index.max_delete_share",

@@ -26,10 +26,9 @@ type assembly struct {
 	configFile, reportFile string // "": none; only a run has them
 	rejected               bool   // the corpus is the rejects of a run
 
-	rebuild     bool           // build anew beside what readers use
-	building    bool           // the index is one that nobody reads yet
-	previous    pipeline.Donor // an index of the same spaces, whose vectors are copied; nil: none
-	maxRejected configs.Share  // of the documents of a build that is published
+	rebuild  bool           // build anew beside what readers use
+	building bool           // the index is one that nobody reads yet
+	previous pipeline.Donor // an index of the same spaces, whose vectors are copied; nil: none
 }
 
 // corpus is a source that knows how far it was read, in bytes; total is
@@ -43,7 +42,7 @@ type corpus interface {
 // configuration leaves open is guessed from the first records, and said.
 func (a assembly) corpus(ctx context.Context) (corpus, error) {
 	if a.rejected {
-		return newRejectedCorpus(a.config.Source.Path[0])
+		return newRejectedCorpus(a.config.Source.Path[0], a.show)
 	}
 	if len(a.config.Source.Path) == 0 {
 		return nil, &usageError{err: errors.New("no corpus is named"), hint: "name a file or folder behind the command, or source.path in the configuration"}

@@ -30,8 +30,9 @@ var errInterrupted = errors.New("interrupted")
 
 // usageError is a wrong use of the command line.
 type usageError struct {
-	err  error
-	hint string
+	err      error
+	hint     string
+	unparsed bool // the parser found it, so that no command has begun
 }
 
 func (e *usageError) Error() string { return e.err.Error() }

@@ -139,7 +139,7 @@ func TestNoFaultOfAnEndpointOfImagesHarmsTheIndex(t *testing.T) {
 		{name: "a body without end", answer: endless("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n[", "0.25,"), first: true, stays: 1, told: "longer than"},
 		{name: "truncated JSON", answer: rewritten(func(good []byte) []byte { return good[:len(good)/2] }), stays: 1, told: "ends before"},
 		{name: "an error text under 200", answer: saidJSON(`{"error":"worker died"}`), first: true, stays: 1, told: "worker died"},
-		{name: "two vectors", answer: saidJSON("[[1,2,3,4,5,6,7,8],[1,2,3,4,5,6,7,8]]"), fatal: true, stays: 1, told: "2 vectors for 1 texts"},
+		{name: "two vectors", answer: saidJSON("[[1,2,3,4,5,6,7,8],[1,2,3,4,5,6,7,8]]"), fatal: true, stays: 1, told: "2 vectors for 1 inputs"},
 		{name: "another dimension", answer: allVectors(longer), fatal: true, stays: 1, told: "dimensions"},
 		{name: "zeros in place of vectors", answer: allVectors(full(0)), fatal: true, stays: 1, told: "refuses every text"},
 	}, corpus, want, "raw")

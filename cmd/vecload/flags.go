@@ -86,6 +86,7 @@ func indexFlags() []cli.Flag {
 func reportFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "rejects", Usage: "write rejected documents to `FILE`"},
+		maxRejectsFlag(),
 		&cli.StringFlag{Name: "report", Usage: "write the report as JSON to `FILE`"},
 		graceFlag(),
 	}
@@ -93,6 +94,10 @@ func reportFlags() []cli.Flag {
 
 func graceFlag() cli.Flag {
 	return &cli.DurationFlag{Name: "grace", DefaultText: configs.DefaultGrace.String(), Usage: "`DURATION` that what is in flight gets after the first interrupt or SIGTERM"}
+}
+
+func maxRejectsFlag() cli.Flag {
+	return &cli.StringFlag{Name: "max-rejects", DefaultText: "no limit", Usage: "stop and fail when more than `N|SHARE` of the documents are rejected: 100, 5%"}
 }
 
 func flags(groups ...[]cli.Flag) []cli.Flag {

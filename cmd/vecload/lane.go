@@ -102,7 +102,7 @@ func (l lane) images(out *pipeline.Lane, release *func()) error {
 		}
 		file, err = preparer.Prepare(ctx, file)
 		if err != nil && ctx.Err() == nil {
-			err = &pipeline.Error{Op: origin.String(), Class: pipeline.Classify(err), Hint: pipeline.Hint(err), Err: err}
+			err = &pipeline.Error{Op: origin.String(), Class: pipeline.Classify(err), Hint: pipeline.Hint(err), Err: images.Named(image, err)}
 		}
 		return file, err
 	}

@@ -13,47 +13,57 @@ import (
 	"github.com/vecload/vecload/sources"
 )
 
-// checkOutputs refuses, before anything is opened, a file of rejects or a
-// report that is also read or is the index, and one that could not be written
-// at the end of a long run.
-func (a assembly) checkOutputs() error {
-	kept := []struct {
+// checkReport refuses, before anything is opened, a report that is also read
+// or is the index, and one that could not be written at the end of a long run.
+func (a assembly) checkReport() error {
+	if a.reportFile == "" {
+		return nil
+	}
+	if err := a.checkOutput("report", a.reportFile); err != nil {
+		return err
+	}
+	if regular(a.reportFile) && sameFile(a.reportFile, a.config.Rejects) {
+		return unfit("report", a.reportFile, errors.New("the report would overwrite the rejects"))
+	}
+	return nil
+}
+
+// checkRejects does so for the rejects.
+func (a assembly) checkRejects() error {
+	path := a.config.Rejects
+	if err := a.checkOutput("rejects", path); err != nil {
+		return err
+	}
+	if regular(path) && !holdsRejects(path) {
+		return &pipeline.Error{
+			Op: path, Class: pipeline.Misconfigured, Hint: "choose another file with --rejects, or move this one away",
+			Err: errors.New("the file does not hold the rejects of an earlier run, and would be overwritten"),
+		}
+	}
+	return nil
+}
+
+func (a assembly) checkOutput(flag, path string) error {
+	for _, kept := range []struct {
 		what  string
 		files []string
 	}{
 		{"the corpus", corpusFiles(a.config.Source.Path)},
 		{"the configuration", []string{a.configFile}},
 		{"the index", a.indexFiles()},
-	}
-	for _, output := range []struct{ flag, path string }{{"rejects", a.config.Rejects}, {"report", a.reportFile}} {
-		if output.path == "" {
-			continue
-		}
-		fail := func(err error) error {
-			return &pipeline.Error{Op: output.path, Class: pipeline.Misconfigured, Hint: "choose another file with --" + output.flag, Err: err}
-		}
-		for _, k := range kept {
-			if slices.ContainsFunc(k.files, func(file string) bool { return sameFile(file, output.path) }) {
-				return fail(fmt.Errorf("the %s would overwrite %s", output.flag, k.what))
-			}
-		}
-		if err := writable(output.path); err != nil {
-			return fail(err)
+	} {
+		if slices.ContainsFunc(kept.files, func(file string) bool { return sameFile(file, path) }) {
+			return unfit(flag, path, fmt.Errorf("the %s would overwrite %s", flag, kept.what))
 		}
 	}
-	if regular(a.config.Rejects) && !holdsRejects(a.config.Rejects) {
-		return &pipeline.Error{
-			Op: a.config.Rejects, Class: pipeline.Misconfigured, Hint: "choose another file with --rejects, or move this one away",
-			Err: errors.New("the file does not hold the rejects of an earlier run, and would be overwritten"),
-		}
-	}
-	if regular(a.reportFile) && sameFile(a.reportFile, a.config.Rejects) {
-		return &pipeline.Error{
-			Op: a.reportFile, Class: pipeline.Misconfigured, Hint: "choose another file with --report",
-			Err: errors.New("the report would overwrite the rejects"),
-		}
+	if err := writable(path); err != nil {
+		return unfit(flag, path, err)
 	}
 	return nil
+}
+
+func unfit(flag, path string, err error) error {
+	return &pipeline.Error{Op: path, Class: pipeline.Misconfigured, Hint: "choose another file with --" + flag, Err: err}
 }
 
 // corpusFiles are the files that paths name. One that names none stands for
@@ -94,6 +104,9 @@ func indexFiles(index configs.Index) []string {
 func writable(path string) error {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		return errors.New("is a folder")
+	}
+	if info, err := os.Lstat(path); err == nil && planted(path, info) {
+		return errPlanted
 	}
 	folder := filepath.Dir(path)
 	if info, err := os.Stat(folder); errors.Is(err, fs.ErrNotExist) {

@@ -27,6 +27,7 @@ the corpus. --no-probe leaves them out.
    vecload plan docs.jsonl --price 0.02`,
 		Flags: flags(sourceFlags(), embedFlags(), loadFlags(), indexFlags(), refreshFlags(), []cli.Flag{
 			hybridFlag(),
+			maxRejectsFlag(),
 			&cli.Float64Flag{Name: "price", DefaultText: "not told", Usage: "`PRICE` of a million tokens, in any currency, to estimate the cost"},
 			&cli.BoolFlag{Name: "no-probe", Usage: "send nothing to the model, and estimate no time"},
 		}, outputFlags()),
@@ -81,8 +82,10 @@ type planned struct {
 	took     []time.Duration // of one request of each lane; 0 where none was sent
 	lanes    []lane
 	guard    *pipeline.DeleteMissing
-	price    float64 // of a million tokens
-	priced   bool    // price was given
+
+	maxRejects *pipeline.RejectLimit // nil: none
+	price      float64               // of a million tokens
+	priced     bool                  // price was given
 }
 
 // plan reads the corpus and asks the index.
@@ -103,6 +106,9 @@ func (a assembly) plan(ctx, stop context.Context, probe bool) (*planned, error) 
 		return nil, err
 	}
 	p.anew, p.exists = anew.reason, anew.exists
+	a.building = anew.reason != ""
+	reading.MaxRejects = a.maxRejects()
+	p.maxRejects = reading.MaxRejects
 	if anew.same {
 		target, err := a.existing(stop, models)
 		if err != nil {

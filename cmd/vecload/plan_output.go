@@ -33,6 +33,10 @@ func (p *planned) print(w io.Writer) {
 	row("updated", p.Updated, "   beside their vectors")
 	row("unchanged", p.Unchanged, "")
 	row("rejected", p.Rejected, "   by what they hold; more may be by the model")
+	if many := p.TooMany; many != nil {
+		fmt.Fprintf(w, "                          a run would stop at document %s, of which %s is more than the %s of max_rejects\n",
+			thousands(many.Read), thousands(many.Rejected), allowed(*p.maxRejects))
+	}
 	for i, l := range p.Lanes {
 		p.printLane(w, l, p.requests[i])
 	}
@@ -109,9 +113,10 @@ type planJSON struct {
 	Updated   int64      `json:"updated"`
 	Unchanged int64      `json:"unchanged"`
 	Rejected  int64      `json:"rejected"`
-	Deleted   int64      `json:"deleted"` // points
-	Missing   int64      `json:"missing"` // of deleted: points of documents that are not in the corpus
-	Points    int64      `json:"points"`  // in the index now, where they were counted
+	TooMany   bool       `json:"too_many_rejects"` // a run would stop for them
+	Deleted   int64      `json:"deleted"`          // points
+	Missing   int64      `json:"missing"`          // of deleted: points of documents that are not in the corpus
+	Points    int64      `json:"points"`           // in the index now, where they were counted
 	Kept      bool       `json:"missing_kept"`
 	Anew      string     `json:"anew,omitempty"` // why an index is built beside the one that readers use
 	Copied    int64      `json:"copied"`         // vectors that are taken from there
@@ -132,7 +137,7 @@ type laneJSON struct {
 func (p *planned) writeJSON(w io.Writer) error {
 	out := planJSON{
 		Index: p.index, Exists: p.exists, Anew: p.anew, Copied: p.Copied, Read: p.Read, New: p.New, Changed: p.Changed, Updated: p.Updated, Unchanged: p.Unchanged,
-		Rejected: p.Rejected, Deleted: p.Tails + p.Missing, Missing: p.Missing, Points: p.Points, Kept: p.KeptMissing,
+		Rejected: p.Rejected, TooMany: p.TooMany != nil, Deleted: p.Tails + p.Missing, Missing: p.Missing, Points: p.Points, Kept: p.KeptMissing,
 		Seconds: toMicros(p.left().Seconds()), Vectors: []laneJSON{},
 	}
 	if p.priced {

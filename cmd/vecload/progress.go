@@ -80,9 +80,13 @@ func (p *progress) run(ctx context.Context, position func() (done, total int64))
 
 // say prints a line that stays.
 func (p *progress) say(format string, args ...any) {
-	if p.quiet {
-		return
+	if !p.quiet {
+		p.warn(format, args...)
 	}
+}
+
+// warn is say for what nobody may miss.
+func (p *progress) warn(format string, args ...any) {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
 	p.clear()

@@ -123,7 +123,7 @@ func (a assembly) build(ctx, stop context.Context, begun outcome, read corpus, m
 	b.config.Index = named(a.config.Index, begunBuild.name)
 	// What an earlier try has written of documents that are gone goes.
 	b.config.Index.DeleteMissing, b.config.Index.MaxDeleteShare = true, 1
-	b.building, b.maxRejected = true, a.config.Index.MaxDeleteShare
+	b.building = true
 	a.sayBuild(begunBuild, now, plan.reason)
 	for i := range models {
 		models[i].lane.assembly = b
@@ -222,9 +222,12 @@ func (a assembly) sayUnfinished(name, readers string) {
 // reads it.
 func (a assembly) complete(ctx, stop context.Context, pub publisher, name string, done *outcome, models []model) error {
 	report := done.report
-	if share := float64(report.Rejected) / float64(max(report.Read, 1)); report.Read == 0 || share > float64(a.maxRejected) {
-		return a.misaimed(fmt.Sprintf("%d of %d documents were rejected, which is too many to publish the rest", report.Rejected, report.Read),
-			"see the rejects, mend what is wrong, and run the same command again; or allow a larger share with --max-delete")
+	if report.Read == 0 {
+		return &pipeline.Error{
+			Op: indexName(a.config.Index), Class: pipeline.Fatal,
+			Hint: "see why nothing was read; nobody would find anything in what was built",
+			Err:  errors.New("the corpus is empty, so that nothing is published"),
+		}
 	}
 	target, err := a.donor(stop, a.config.Index, spacesOf(models))
 	if err != nil {

@@ -1,88 +1,104 @@
 package main
 
 import (
-	"bufio"
-	"encoding/base64"
 	"errors"
-	"io"
 	"io/fs"
 	"os"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/vecload/vecload/pipeline"
+	"github.com/vecload/vecload/sources/jsonl"
 )
-
-// rejectBegin is how every line of a rejects file begins.
-const rejectBegin = `{"file":"`
-
-// maxReason bounds what a reject says of its reason, in bytes.
-const maxReason = 1000
 
 // rejectsFile is the JSONL file that a run writes its rejects to, one object
 // each, as they come. It is created with the first reject, so that a run
-// without rejects leaves no file, and none of an earlier run.
+// without rejects leaves no file, and none of an earlier run. While it is
+// written it is locked: no other run takes its place.
 //
 // Each line has "file", "row", "class", "reason", "hint" and "document": the
 // id, text, image and payload as far as they could be read. "retry": false
-// marks those that are to be mended in the corpus, see [hopeless].
+// marks those that are to be mended in the corpus, see [hopeless]. "held" is
+// what the index held in the document's place, see [heldMarks].
 type rejectsFile struct {
-	path   string
-	file   *os.File
-	buffer *bufio.Writer
-	line   []byte
-	first  string // place and reason of the first, for the summary
+	path    string
+	own     []*os.File // that the program writes to anyway
+	file    output     // nil while there is none
+	whole   int64      // bytes of the file, all of whole lines
+	line    []byte
+	reasons reasons
+	made    bool // the file is this run's, and nobody else's
+}
+
+// output is what lines are written to.
+type output interface {
+	Write(p []byte) (int, error)
+	Close() error
+}
+
+// keptLine is the memory for a line that is kept for the next one, in bytes.
+const keptLine = 1 << 20
+
+func newRejectsFile(path string, p process) *rejectsFile {
+	r := &rejectsFile{path: path}
+	for _, w := range []any{p.stdout, p.stderr} {
+		if file, ok := w.(*os.File); ok {
+			r.own = append(r.own, file)
+		}
+	}
+	return r
 }
 
 // begin removes the rejects of an earlier run: their file would otherwise
-// seem to be this run's. A device or a pipe stays where it is.
+// seem to be this run's. What is no plain file stays where it is, and is
+// opened at once, so that a pipe nobody reads is told before the corpus is
+// read.
 func (r *rejectsFile) begin() error {
-	if !regular(r.path) {
-		return nil
-	}
-	if err := os.Remove(r.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	r.reasons = reasons{}
+	file, err := takePlace(r.path, r.own)
+	if err != nil {
 		return &pipeline.Error{Op: r.path, Class: pipeline.Misconfigured, Hint: "choose another file with --rejects", Err: err}
 	}
-	return nil
-}
-
-// holdsRejects reports whether a file is missing, empty or begins as
-// [appendReject] begins.
-func holdsRejects(path string) bool {
-	file, err := os.Open(path)
-	if err != nil {
-		return errors.Is(err, fs.ErrNotExist)
+	if file != nil {
+		r.file, r.whole = file, 0
 	}
-	defer file.Close() //nolint:errcheck // opened for reading
-	begin := make([]byte, len(rejectBegin))
-	n, err := io.ReadFull(file, begin)
-	return n == 0 && errors.Is(err, io.EOF) || string(begin) == rejectBegin
+	return nil
 }
 
 // write takes one reject. The engine calls it one at a time.
 func (r *rejectsFile) write(rejection pipeline.Rejection) error {
 	if r.file == nil {
-		// Rejects hold what the corpus holds, which may be private.
-		file, err := os.OpenFile(r.path, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+		file, err := createLocked(r.path)
 		if err != nil {
 			return r.fail(err)
 		}
-		r.file, r.buffer = file, bufio.NewWriter(file)
-		r.first = rejection.Err.Error()
+		r.file, r.whole, r.made = file, 0, true
 	}
-	r.line = append(appendReject(r.line[:0], rejection), '\n')
-	if _, err := r.buffer.Write(r.line); err != nil {
+	// A killed run has its rejects on disk: they are few, so that a call for
+	// each costs little.
+	r.line = append(appendReject(r.line[:0], rejection, jsonl.MaxLine), '\n')
+	n, err := r.file.Write(r.line)
+	if err != nil {
+		r.cutTorn(n)
 		return r.fail(err)
 	}
-	// A killed run has its rejects on disk: they are few, so that this
-	// costs little.
-	if err := r.buffer.Flush(); err != nil {
-		return r.fail(err)
+	r.whole += int64(n)
+	if cap(r.line) > keptLine {
+		r.line = nil
 	}
+	r.reasons.add(rejection)
 	return nil
 }
 
+// cutTorn removes the part of a line that a full disk still took.
+func (r *rejectsFile) cutTorn(n int) {
+	if file, ok := r.file.(interface{ Truncate(size int64) error }); ok && n > 0 {
+		_ = file.Truncate(r.whole) // a reader passes over what is left of it
+	}
+}
+
 func (r *rejectsFile) fail(err error) error {
+	if path, ok := errors.AsType[*fs.PathError](err); ok {
+		err = path.Err // Op names the file
+	}
 	return &pipeline.Error{
 		Op:    r.path,
 		Class: pipeline.Fatal,
@@ -91,78 +107,23 @@ func (r *rejectsFile) fail(err error) error {
 	}
 }
 
-// close flushes and closes the file, if there is one.
+// close brings the file to the disk and closes it, if there is one.
 func (r *rejectsFile) close() error {
 	if r.file == nil {
 		return nil
 	}
-	if err := errors.Join(r.buffer.Flush(), r.file.Close()); err != nil {
+	file := r.file
+	r.file = nil
+	if err := errors.Join(synced(file), file.Close()); err != nil {
 		return r.fail(err)
 	}
 	return nil
 }
 
-func appendReject(dst []byte, rejection pipeline.Rejection) []byte {
-	doc := rejection.Document
-	document := make([]pipeline.Field, 0, 4)
-	if doc.ID != "" {
-		document = append(document, pipeline.Field{Name: "id", Value: pipeline.String(doc.ID)})
+// synced brings a plain file to the disk; nothing else can be.
+func synced(file output) error {
+	if plain, ok := file.(*lockedFile); ok {
+		return plain.Sync()
 	}
-	if doc.Text != "" {
-		document = append(document, pipeline.Field{Name: "text", Value: pipeline.String(doc.Text)})
-	}
-	if !doc.Image.IsZero() {
-		document = append(document, pipeline.Field{Name: "image", Value: rejectedImage(doc.Image)})
-	}
-	if len(doc.Payload) > 0 {
-		document = append(document, pipeline.Field{Name: "payload", Value: pipeline.Object(doc.Payload)})
-	}
-	fields := []pipeline.Field{
-		{Name: "file", Value: pipeline.String(doc.Origin.File)},
-		{Name: "row", Value: pipeline.Int(doc.Origin.Row)},
-		{Name: "class", Value: pipeline.String(pipeline.Classify(rejection.Err).String())},
-		{Name: "reason", Value: pipeline.String(clip(rejection.Err.Error(), maxReason))},
-	}
-	if hint := pipeline.Hint(rejection.Err); hint != "" {
-		fields = append(fields, pipeline.Field{Name: "hint", Value: pipeline.String(hint)})
-	}
-	if hopeless(rejection) {
-		fields = append(fields, pipeline.Field{Name: "retry", Value: pipeline.Bool(false)})
-	}
-	fields = append(fields, pipeline.Field{Name: "document", Value: pipeline.Object(document)})
-	return pipeline.AppendJSONFields(dst, fields)
-}
-
-// hopeless reports whether no server and no other file could have a document
-// indexed: its record has no id, nothing to embed, or the id of another one,
-// whose place it would take if it were run alone.
-func hopeless(rejection pipeline.Rejection) bool {
-	doc := &rejection.Document
-	empty := strings.TrimSpace(doc.Text) == "" && doc.Image.IsZero()
-	_, again := errors.AsType[*formerError](rejection.Err)
-	return again || doc.ID == "" || empty || errors.Is(rejection.Err, pipeline.ErrDuplicate)
-}
-
-// rejectedImage writes an image as a corpus may hold it: the path or address as
-// it was, bytes as {"bytes": base64}.
-func rejectedImage(image pipeline.Image) pipeline.Value {
-	if image.Ref != "" {
-		return pipeline.String(image.Ref)
-	}
-	return pipeline.Object([]pipeline.Field{
-		{Name: "bytes", Value: pipeline.String(base64.StdEncoding.EncodeToString([]byte(image.Data)))},
-	})
-}
-
-// clip shortens s to at most limit bytes of whole characters.
-func clip(s string, limit int) string {
-	s = strings.ToValidUTF8(s, "\uFFFD")
-	if len(s) <= limit {
-		return s
-	}
-	cut := limit - len("…")
-	for cut > 0 && !utf8.RuneStart(s[cut]) {
-		cut--
-	}
-	return s[:cut] + "…"
+	return nil
 }

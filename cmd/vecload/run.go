@@ -35,7 +35,7 @@ flight, for --grace at most, twice to stop now; the same command goes on later.`
 		Action: func(c *cli.Context) error {
 			config, err := loadConfig(c, p)
 			if err != nil {
-				return finish(c, p, outcome{started: time.Now(), err: err})
+				return finish(c, p, unread(c, err))
 			}
 			if c.NArg() > 0 {
 				config.Source.Path = c.Args().Slice()
@@ -57,15 +57,18 @@ flight, for --grace at most, twice to stop now; the same command goes on later.`
 // the corpus is read after that.
 func runCorpus(ctx, stop context.Context, a assembly) (done outcome) {
 	done.started, done.index, done.asked = time.Now(), indexName(a.config.Index), modelNames(a.config)
-	done.rejects = &rejectsFile{path: a.config.Rejects}
+	done.rejects = newRejectsFile(a.config.Rejects, a.process)
 	fail := func(err error) outcome {
 		done.err = orStopped(ctx, stop, err)
 		return done
 	}
-	if err := a.checkOutputs(); err != nil {
+	if err := a.checkReport(); err != nil {
 		return fail(err)
 	}
 	done.reportFile = a.reportFile
+	if err := a.checkRejects(); err != nil {
+		return fail(err)
+	}
 	read, err := a.corpus(stop)
 	if err != nil {
 		return fail(err)
@@ -145,6 +148,9 @@ func (a assembly) runInto(ctx, stop context.Context, begun outcome, read corpus,
 	if err != nil {
 		return fail(err)
 	}
+	if again, ok := read.(*rejectedCorpus); ok && refresh != nil {
+		refresh.MayReplace = again.held.mayReplace
+	}
 	if err := done.rejects.begin(); err != nil {
 		return fail(err)
 	}
@@ -163,7 +169,10 @@ func (a assembly) runInto(ctx, stop context.Context, begun outcome, read corpus,
 		KeepText: a.config.Index.Text,
 		Reject:   done.rejects.write,
 		Counters: a.meters.documents,
+
+		MaxRejects: a.maxRejects(),
 	})
+	done.err = tooManyRejects(done.err, &done.rejects.reasons)
 	done.err = a.afterStop(done.err, "its indexing, which the next run does", a.settle(watched, stop, target, a.building && goodOrder(done.err)))
 	return done
 }

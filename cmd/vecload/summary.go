@@ -15,39 +15,42 @@ import (
 
 // runReport is the report of a run for machines (`--json`, `--report FILE`).
 type runReport struct {
-	Outcome    string  `json:"outcome"` // done, rejects, interrupted or failed
-	ExitCode   int     `json:"exit_code"`
-	Error      string  `json:"error,omitempty"`
-	Hint       string  `json:"hint,omitempty"`
-	Started    string  `json:"started"`               // RFC 3339
-	Model      string  `json:"model,omitempty"`       // of several vectors their names, with commas between
-	Dim        int     `json:"dim,omitempty"`         // where there is one vector
-	Asked      string  `json:"model_asked,omitempty"` // the first choice
-	Alternate  bool    `json:"alternative"`           // model is not the one that was asked for
-	Index      string  `json:"index,omitempty"`
-	Published  string  `json:"published,omitempty"` // what the run built and readers use from now on
-	Previous   string  `json:"previous,omitempty"`  // what they used before
-	Read       int64   `json:"read"`
-	Written    int64   `json:"written"`
-	Unchanged  int64   `json:"unchanged"`
-	Rejected   int64   `json:"rejected"`
-	New        int64   `json:"new"`          // of written
-	Changed    int64   `json:"changed"`      // of written
-	Updated    int64   `json:"updated"`      // of written: not embedded again
-	Deleted    int64   `json:"deleted"`      // points
-	Copied     int64   `json:"copied"`       // points
-	Kept       bool    `json:"missing_kept"` // nothing was deleted, since some records could not be read
-	Unfinished int64   `json:"unfinished"`   // read, and neither in the index nor rejected
-	Rejects    string  `json:"rejects_file,omitempty"`
-	Chunks     int64   `json:"chunks"`
-	Points     int64   `json:"points"`
-	Tokens     int64   `json:"tokens"` // as counted here, see docs/corpus.md
-	Requests   int64   `json:"requests"`
-	Retries    int64   `json:"retries"`
-	Limit      int64   `json:"limit,omitempty"`       // requests that might wait at once in the end
-	Texts      int64   `json:"batch_texts,omitempty"` // texts that a request might carry, as learned; absent when nothing was
-	Seconds    float64 `json:"seconds"`
-	Rate       float64 `json:"docs_per_second"`
+	Outcome    string `json:"outcome"` // done, rejects, interrupted or failed
+	ExitCode   int    `json:"exit_code"`
+	Error      string `json:"error,omitempty"`
+	Hint       string `json:"hint,omitempty"`
+	Started    string `json:"started"`               // RFC 3339
+	Model      string `json:"model,omitempty"`       // of several vectors their names, with commas between
+	Dim        int    `json:"dim,omitempty"`         // where there is one vector
+	Asked      string `json:"model_asked,omitempty"` // the first choice
+	Alternate  bool   `json:"alternative"`           // model is not the one that was asked for
+	Index      string `json:"index,omitempty"`
+	Published  string `json:"published,omitempty"` // what the run built and readers use from now on
+	Previous   string `json:"previous,omitempty"`  // what they used before
+	Read       int64  `json:"read"`
+	Written    int64  `json:"written"`
+	Unchanged  int64  `json:"unchanged"`
+	Rejected   int64  `json:"rejected"`
+	New        int64  `json:"new"`          // of written
+	Changed    int64  `json:"changed"`      // of written
+	Updated    int64  `json:"updated"`      // of written: not embedded again
+	Deleted    int64  `json:"deleted"`      // points
+	Copied     int64  `json:"copied"`       // points
+	Kept       bool   `json:"missing_kept"` // nothing was deleted, since some records could not be read
+	Unfinished int64  `json:"unfinished"`   // read, and neither in the index nor rejected
+	Rejects    string `json:"rejects_file,omitempty"`
+
+	Reasons []rejectReason `json:"reject_reasons,omitempty"` // the commonest ten, and the others as one
+
+	Chunks   int64   `json:"chunks"`
+	Points   int64   `json:"points"`
+	Tokens   int64   `json:"tokens"` // as counted here, see docs/corpus.md
+	Requests int64   `json:"requests"`
+	Retries  int64   `json:"retries"`
+	Limit    int64   `json:"limit,omitempty"`       // requests that might wait at once in the end
+	Texts    int64   `json:"batch_texts,omitempty"` // texts that a request might carry, as learned; absent when nothing was
+	Seconds  float64 `json:"seconds"`
+	Rate     float64 `json:"docs_per_second"`
 
 	Vectors []vectorReport `json:"vectors,omitempty"`
 }
@@ -125,7 +128,7 @@ func (o outcome) forMachines() runReport {
 		out.Error, out.Hint = o.err.Error(), hintOf(o.err)
 	}
 	if r.Rejected > 0 {
-		out.Rejects = o.rejects.path
+		out.Rejects, out.Reasons = o.rejects.path, o.rejects.reasons.forMachines()
 	}
 	return out
 }
@@ -183,8 +186,7 @@ func printSummary(w io.Writer, o outcome) {
 		fmt.Fprintf(w, "  unchanged  %10s\n", thousands(r.Unchanged))
 	}
 	if r.Rejected > 0 {
-		fmt.Fprintf(w, "  rejected   %10s   → %s\n", thousands(r.Rejected), o.rejects.path)
-		fmt.Fprintf(w, "                          first: %s\n", clip(printable(o.rejects.first), 200))
+		printRejects(w, r.Rejected, o.rejects)
 	}
 	if r.Deleted > 0 {
 		fmt.Fprintf(w, "  deleted    %10s   points\n", thousands(r.Deleted))
@@ -208,6 +210,26 @@ func printSummary(w io.Writer, o outcome) {
 		printEndpoints(w, m)
 	}
 	printBare(w, o)
+}
+
+// printRejects tells how many documents were rejected, the commonest reasons
+// where there are several, and the first one with its place and what can be
+// done about it.
+func printRejects(w io.Writer, n int64, rejects *rejectsFile) {
+	fmt.Fprintf(w, "  rejected   %10s   → %s\n", thousands(n), rejects.path)
+	top, otherKinds, others := rejects.reasons.most(reasonsShown)
+	if len(top) > 1 {
+		for _, reason := range top {
+			fmt.Fprintf(w, "             %10s   %s\n", thousands(reason.Count), clip(reason.Reason, 100))
+		}
+		if others > 0 {
+			fmt.Fprintf(w, "             %10s   for %s\n", thousands(others), plural(int64(otherKinds), "other reason"))
+		}
+	}
+	fmt.Fprintf(w, "                          first: %s\n", rejects.reasons.first)
+	if hint := rejects.reasons.firstHint; hint != "" {
+		fmt.Fprintf(w, "                          → %s\n", hint)
+	}
 }
 
 // pointsOfEach tells how many of the points each vector has, where there are

@@ -57,7 +57,7 @@ func (c *collector) addAround(first, n int, v pipeline.Vectors, failed map[int]e
 func mismatch(got, n, failed int) error {
 	return &pipeline.Error{
 		Class: pipeline.Fatal,
-		Err:   fmt.Errorf("the embedder returned %d vectors for %d texts of which %d failed", got, n, failed),
+		Err:   fmt.Errorf("the embedder returned %d vectors for %d inputs of which %d failed", got, n, failed),
 	}
 }
 

@@ -88,7 +88,7 @@ func (l *Loader) address(ctx context.Context, ref string) (shown, data string, e
 	if err != nil {
 		return "", "", refused("is at no valid address")
 	}
-	shown = clip((&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String())
+	shown = shownAddress(u)
 	if !l.options.URLs {
 		return shown, "", refusal{why: "addresses are not fetched", hint: "allow it with --image-urls, or source.image_urls, if the corpus is trusted to name addresses"}
 	}
@@ -198,4 +198,10 @@ func (l *Loader) failed(err error) error {
 		return transient(errors.New("the host refuses connections"), 0)
 	}
 	return transient(errors.New("the connection failed"), 0)
+}
+
+// shownAddress is an address as messages show it: without user and query,
+// which may be secrets.
+func shownAddress(u *url.URL) string {
+	return clip((&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String())
 }

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"os"
 	"strings"
 	"time"
@@ -154,6 +155,19 @@ func (l *Loader) failure(err error, shown string, origin pipeline.Origin) error 
 	}
 	failed.Err = fmt.Errorf("image%s: %w", shown, err)
 	return failed
+}
+
+// Named puts the name of an image before what is wrong with it. An address is
+// shown without what may be a secret in it.
+func Named(image pipeline.Image, err error) error {
+	shown := clip(image.Ref)
+	switch u, parsed := url.Parse(image.Ref); {
+	case image.Ref == "" || IsAddress(image.Ref) && parsed != nil:
+		return err
+	case IsAddress(image.Ref):
+		shown = shownAddress(u)
+	}
+	return fmt.Errorf("image %s: %w", shown, err)
 }
 
 func misconfigured(op, why string) error {

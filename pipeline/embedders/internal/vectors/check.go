@@ -9,7 +9,7 @@ import (
 )
 
 var (
-	errMissing   = errors.New("the server answered with no vector for this text")
+	errMissing   = errors.New("the server answered with no vector for this input")
 	errNotFinite = errors.New("the server answered with a vector that holds null, NaN or Infinity")
 	errZero      = errors.New("the server answered with a vector of zeros, which has no direction")
 	errHuge      = errors.New("the server answered with a vector too long to be compared")
@@ -84,7 +84,7 @@ func rejected(reason error) error {
 }
 
 // notVectors is what to do about an answer that no text can be told by.
-const notVectors = "no vector can be told to belong to a text; the server or a proxy before it is at fault"
+const notVectors = "no vector can be told to belong to an input; the server or a proxy before it is at fault"
 
 func fatal(format string, args ...any) error {
 	return &pipeline.Error{Class: pipeline.Fatal, Err: fmt.Errorf(format, args...), Hint: notVectors}
@@ -93,7 +93,7 @@ func fatal(format string, args ...any) error {
 func wrongCount(got, want int) error {
 	return &pipeline.Error{
 		Class: pipeline.Fatal,
-		Err:   fmt.Errorf("the server answered with %d vectors for %d texts", got, want),
+		Err:   fmt.Errorf("the server answered with %d vectors for %d inputs", got, want),
 		Hint:  notVectors,
 	}
 }

@@ -64,8 +64,8 @@ func TestNestedRefusesWholeAnswers(t *testing.T) {
 	}{
 		{"tokens without pooling", "[[[1,2],[3,4],[5,6]],[[1,2]]]", 2, "", pipeline.Misconfigured, "shape [2][3][2]"},
 		{"tokens with the old axis without pooling", "[[[[1,2,3],[3,4,5]]],[[[1,2,3]]]]", 2, "", pipeline.Misconfigured, "shape [2][1][2][3]"},
-		{"too few rows", "[[1,2]]", 2, "", pipeline.Fatal, "1 vectors for 2 texts"},
-		{"too many rows", "[[1,2],[3,4],[5,6]]", 2, "", pipeline.Fatal, "3 vectors for 2 texts"},
+		{"too few rows", "[[1,2]]", 2, "", pipeline.Fatal, "1 vectors for 2 inputs"},
+		{"too many rows", "[[1,2],[3,4],[5,6]]", 2, "", pipeline.Fatal, "3 vectors for 2 inputs"},
 		{"one flat vector for two texts", "[1,2]", 2, "", pipeline.Fatal, "shape [2] for 2 texts"},
 		{"ragged rows", "[[1,2],[3]]", 2, "", pipeline.Fatal, "different lengths"},
 		{"ragged tokens", "[[[1,2],[3]]]", 1, vectors.Mean, pipeline.Fatal, "different lengths"},
