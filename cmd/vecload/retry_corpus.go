@@ -140,8 +140,9 @@ func former(err error) bool {
 // returns the reason where it would be rejected again, or should be. It returns
 // false of a line that is no reject.
 func (r *rejectedCorpus) asItWas(doc *pipeline.Document) (isReject bool, former error) {
-	var reason, hint, file string
-	var row int64
+	var reason, hint string
+	var origin pipeline.Origin
+	hasPlace, hasReason := false, false
 	var held []string
 	fields, again := doc.Payload, true
 	doc.Payload = nil
@@ -150,11 +151,11 @@ func (r *rejectedCorpus) asItWas(doc *pipeline.Document) (isReject bool, former 
 		case f.Name == "document.payload" && kind == pipeline.KindObject:
 			doc.Payload = f.Value.Object()
 		case f.Name == "file" && kind == pipeline.KindString:
-			file = f.Value.Str()
+			origin.File, hasPlace = f.Value.Str(), true
 		case f.Name == "row" && kind == pipeline.KindInt:
-			row = f.Value.Int()
+			origin.Row = f.Value.Int()
 		case f.Name == "reason" && kind == pipeline.KindString:
-			reason = f.Value.Str()
+			reason, hasReason = f.Value.Str(), true
 		case f.Name == "hint" && kind == pipeline.KindString:
 			hint = f.Value.Str()
 		case f.Name == "retry" && kind == pipeline.KindBool:
@@ -165,10 +166,10 @@ func (r *rejectedCorpus) asItWas(doc *pipeline.Document) (isReject bool, former 
 			}
 		}
 	}
-	if file == "" || reason == "" {
+	if !hasPlace || !hasReason {
 		return false, nil
 	}
-	doc.Origin = pipeline.Origin{File: file, Row: row}
+	doc.Origin = origin
 	r.held.set(doc.ID, held)
 	if again {
 		return true, nil
