@@ -52,6 +52,9 @@ func (r *run) askGroup(ctx context.Context, g group, queues []*queue, out chan<-
 			return err
 		}
 		r.plan.add(g, todo, updates, r.Lanes)
+		for _, doc := range g.docs {
+			doc.settle()
+		}
 		return nil
 	}
 	done := make([]*tracked, 0, len(g.docs))

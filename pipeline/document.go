@@ -67,6 +67,14 @@ func (c *Chunk) bytes() int {
 	return len(c.Text)
 }
 
+// held is the chunk's share of what its document takes.
+func (c *Chunk) held() int {
+	if c.tracked == nil {
+		return 0
+	}
+	return c.tracked.share
+}
+
 // Batch holds the chunks that are sent in one request.
 type Batch struct {
 	Chunks []Chunk

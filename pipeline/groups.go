@@ -10,7 +10,7 @@ import (
 type group struct {
 	docs   []*tracked
 	chunks []Chunk // those of a document stand together, in the order of docs
-	bytes  int     // of texts, and of images that are no mere names
+	bytes  int     // that the documents take
 }
 
 // groupBytes bounds what a group holds, beside its last document.
@@ -59,9 +59,7 @@ func (g *groups) add(ctx context.Context, doc *tracked, chunks []Chunk) error {
 		}
 	}
 	g.last.docs, g.last.chunks = append(g.last.docs, doc), append(g.last.chunks, chunks...)
-	for i := range chunks {
-		g.last.bytes += chunks[i].bytes()
-	}
+	g.last.bytes += doc.bytes + len(doc.Image.Data)
 	if len(g.last.chunks) >= g.most || g.last.bytes >= groupBytes {
 		g.ready, g.last = append(g.ready, g.last), group{}
 	}

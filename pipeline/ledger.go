@@ -32,6 +32,11 @@ type tracked struct {
 	tails []tail // points that it has no chunks for any more
 	held  []Held // points that differ
 
+	room  *room        // what it takes is given back there
+	bytes int          // that it takes without its image
+	image atomic.Int64 // bytes, until nobody asks for it
+	share int          // of all that it takes, of each of its chunks
+
 	left     atomic.Int32 // chunks that the index does not have yet
 	unmade   atomic.Int32 // chunks that have no vector yet, and may be refused
 	rejected atomic.Bool
@@ -70,8 +75,12 @@ func (d *tracked) leave(vector string, from, to int) {
 func (d *tracked) made() {
 	if d.unmade.Add(-1) == 0 {
 		d.Image = Image{}
+		d.room.give(int(d.image.Swap(0)))
 	}
 }
+
+// settle gives back what the document takes.
+func (d *tracked) settle() { d.room.give(d.bytes + int(d.image.Swap(0))) }
 
 // ledger settles documents and counts them.
 type ledger struct {
@@ -87,6 +96,7 @@ type ledger struct {
 
 // count settles a document that the index has as it should be.
 func (l *ledger) count(d *tracked) {
+	d.settle()
 	switch d.kind {
 	case isUnchanged:
 		l.counters.Unchanged.Add(1)
@@ -106,6 +116,7 @@ func (l *ledger) fail(d *tracked, err error) error {
 	if d.rejected.Swap(true) {
 		return nil
 	}
+	defer d.settle()
 	return l.refuse(Rejection{Document: d.Document, Err: err, Held: d.held})
 }
 

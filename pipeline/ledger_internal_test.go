@@ -39,7 +39,7 @@ func TestAnImageIsHeldUntilNoChunkOfItsDocumentCanBeRefused(t *testing.T) {
 	var docs []*tracked
 	var chunks []Chunk
 	for _, data := range []string{"alone", "with a text", "corrupt", "unwanted"} {
-		doc := &tracked{Document: Document{ID: data, Image: Image{Data: data}}}
+		doc := &tracked{Document: Document{ID: data, Image: Image{Data: data}}, room: newRoom(roomBytes)}
 		doc.unmade.Store(1)
 		docs, chunks = append(docs, doc), append(chunks, Chunk{Doc: &doc.Document, tracked: doc, Count: 1, Image: true})
 	}

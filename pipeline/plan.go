@@ -65,7 +65,10 @@ func (p Pipeline) Plan(ctx, stop context.Context, sample int) (Plan, error) {
 		return Plan{}, err
 	}
 	p.Lanes = slices.Clone(p.Lanes)
-	r := run{Pipeline: p, ledger: ledger{counters: p.Counters, limit: p.MaxRejects}, seen: newSeen(), dry: true, plan: newPlanner(p.Lanes, sample)}
+	r := run{
+		Pipeline: p, ledger: ledger{counters: p.Counters, limit: p.MaxRejects}, seen: newSeen(p.Archive), room: newRoom(roomBytes),
+		dry: true, plan: newPlanner(p.Lanes, sample),
+	}
 	for i := range r.Lanes {
 		if r.Lanes[i].CountTokens == nil {
 			r.Lanes[i].CountTokens = EstimateTokens

@@ -42,7 +42,10 @@ type piece struct {
 }
 
 // measure is what a batch holds, or what it may hold at most.
-type measure struct{ texts, tokens, bytes int }
+type measure struct {
+	texts, tokens, bytes int
+	held                 int // what the documents of the chunks take, shared out among these
+}
 
 func newQueue(l Limits, bounds Bounds) *queue {
 	q := &queue{limits: l, bounds: bounds}
@@ -52,7 +55,7 @@ func newQueue(l Limits, bounds Bounds) *queue {
 
 // most returns what a batch may hold now.
 func (q *queue) most() measure {
-	m := measure{q.limits.Texts, q.limits.Tokens, q.limits.Bytes}
+	m := measure{q.limits.Texts, q.limits.Tokens, q.limits.Bytes, heavyBytes}
 	if q.bounds != nil {
 		m.texts, m.tokens, m.bytes = q.bounds(m.texts, m.tokens, m.bytes)
 	}
@@ -61,7 +64,7 @@ func (q *queue) most() measure {
 
 // with returns the measure with one more chunk.
 func (m measure) with(p *piece) measure {
-	return measure{m.texts + 1, m.tokens + p.tokens, m.bytes + p.chunk.bytes()}
+	return measure{m.texts + 1, m.tokens + p.tokens, m.bytes + p.chunk.bytes(), m.held + p.chunk.held()}
 }
 
 // within tells whether a batch may hold so much. A chunk that exceeds a limit
@@ -74,7 +77,7 @@ func (m measure) within(most measure) bool {
 
 // fills tells whether nothing more can be added.
 func (m measure) fills(most measure) bool {
-	return m.texts >= most.texts ||
+	return m.texts >= most.texts || m.held >= most.held ||
 		most.tokens > 0 && m.tokens >= most.tokens || most.bytes > 0 && m.bytes >= most.bytes
 }
 

@@ -29,12 +29,12 @@ func (r *run) read(ctx, stop context.Context, asked *groups, queues []*queue) (e
 			break
 		}
 		r.Counters.Read.Add(1)
-		state, err := r.accept(doc, err)
+		state, err := r.accept(ctx, doc, err)
 		if err != nil {
 			return nil, err
 		}
 		if state != nil {
-			switch err := r.pass(ctx, asked, queues, state); {
+			switch err := r.pass(ctx, reading, asked, queues, state); {
 			case errors.Is(err, ErrStopped):
 				return err, nil
 			case err != nil:
@@ -61,8 +61,14 @@ func send[T any](ctx context.Context, out chan<- T, v T) error {
 	}
 }
 
-// pass passes on the document that was accepted last.
-func (r *run) pass(ctx context.Context, asked *groups, queues []*queue, state *tracked) error {
+// pass passes on the document that was accepted last, once there is room for it.
+func (r *run) pass(ctx, reading context.Context, asked *groups, queues []*queue, state *tracked) error {
+	if err := state.room.take(reading, state.bytes+len(state.Image.Data)); err != nil {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		return ErrStopped
+	}
 	for i := range r.chunks {
 		r.chunks[i].Doc, r.chunks[i].tracked = &state.Document, state
 	}
@@ -89,12 +95,12 @@ func (r *run) enqueueChunk(ctx context.Context, queues []*queue, chunk *Chunk) e
 // accept lists the chunks of a document in r.chunks and returns where it is
 // settled; nil when it is settled at once: rejected by its source, without
 // anything to embed, or the same as an earlier one.
-func (r *run) accept(doc Document, err error) (*tracked, error) {
+func (r *run) accept(ctx context.Context, doc Document, err error) (*tracked, error) {
 	refuse := func(err error) (*tracked, error) {
 		if doc.ID == "" {
 			r.nameless++
-		} else {
-			r.seen.meet(doc.ID) // it is in the corpus, whatever it is
+		} else if err := r.seen.meet(ctx, doc.ID); err != nil { // it is in the corpus, whatever it is
+			return nil, err
 		}
 		return nil, r.ledger.refuse(Rejection{Document: doc, Err: err})
 	}
@@ -115,7 +121,11 @@ func (r *run) accept(doc Document, err error) (*tracked, error) {
 	if len(r.chunks) == 0 {
 		return refuse(Reject(doc.Origin, missing(r.Lanes)))
 	}
-	switch r.seen.add(&doc) {
+	met, err := r.seen.add(ctx, &doc)
+	if err != nil {
+		return nil, err
+	}
+	switch met {
 	case same:
 		r.Counters.Unchanged.Add(1)
 		return nil, nil
@@ -128,7 +138,9 @@ func (r *run) accept(doc Document, err error) (*tracked, error) {
 		})
 	case first:
 	}
-	state := &tracked{Document: doc}
+	state := &tracked{Document: doc, room: r.room, bytes: doc.bytes(len(r.chunks))}
+	state.image.Store(int64(len(doc.Image.Data)))
+	state.share = (state.bytes + len(doc.Image.Data)) / len(r.chunks)
 	state.left.Store(int32(len(r.chunks)))
 	state.unmade.Store(int32(len(r.chunks)))
 	return state, nil

@@ -29,6 +29,10 @@ type Pipeline struct {
 	// it everything is embedded and written.
 	Refresh *Refresh
 
+	// Archive keeps what is remembered of the documents that were met, where
+	// those are many. It holds nothing yet; the run does not close it. Optional:
+	// without it all of that stays in memory.
+	Archive Archive
 	// KeepText stores the text of each chunk in its point.
 	KeepText bool
 	// Reject takes the documents that will never succeed, one call at a
@@ -64,7 +68,10 @@ func (p Pipeline) Run(ctx, stop context.Context) (Report, error) {
 	}
 	stop, halt := context.WithCancel(stop)
 	defer halt()
-	r := run{Pipeline: p, ledger: ledger{counters: p.Counters, reject: p.Reject, limit: p.MaxRejects, stop: halt}, seen: newSeen()}
+	r := run{
+		Pipeline: p, ledger: ledger{counters: p.Counters, reject: p.Reject, limit: p.MaxRejects, stop: halt},
+		seen: newSeen(p.Archive), room: newRoom(roomBytes),
+	}
 
 	start := time.Now()
 	ctx = WithStop(ctx, stop)
@@ -113,7 +120,8 @@ type run struct {
 	Pipeline
 
 	ledger ledger
-	seen   *seen   // used by the reader alone
+	seen   *seen // used by the reader alone
+	room   *room
 	chunks []Chunk // the reader's list of the chunks of a document
 
 	nameless int64 // records that were rejected before their id was known

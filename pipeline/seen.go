@@ -1,21 +1,33 @@
 package pipeline
 
-import "hash/maphash"
+import (
+	"context"
+	"errors"
+	"hash/maphash"
+	"slices"
+)
 
-// seen remembers which documents a run has met, by hashes of id and content.
-// It costs 12 bytes a slot at a load of at most 4/5, some 20 bytes a
-// document. Two ids of one hash (chance 10⁻⁸ in a million documents) are
-// taken for a duplicate, which is a reject and therefore not silent.
+// seen remembers which documents a run has met, by hashes of id and content:
+// the latest in a table, which takes 4 MiB at most, the others in the archive.
+// Without an archive the table grows, by 20 to 40 bytes a document. Two ids of one
+// hash (a chance of 10⁻¹³ in a hundred million documents) are taken for a
+// duplicate, which is a reject and therefore not silent.
 type seen struct {
-	seed    maphash.Seed
-	ids     []uint64 // 0 is an empty slot
-	content []uint32 // 0 where the document was only met
-	count   int
+	id, more maphash.Seed
+	slots    []Met // a table of open addresses; an empty slot is zero
+	most     int   // slots, while there is an archive
+	count    int
+	archive  Archive // nil: all is kept in the table
+	archived bool    // the archive keeps something
 }
 
-func newSeen() *seen {
+// seenSlots is how many slots the table has at most while there is an
+// archive; they are filled to four fifths.
+const seenSlots = 1 << 18
+
+func newSeen(archive Archive) *seen {
 	const slots = 1 << 10
-	return &seen{seed: maphash.MakeSeed(), ids: make([]uint64, slots), content: make([]uint32, slots)}
+	return &seen{id: maphash.MakeSeed(), more: maphash.MakeSeed(), slots: make([]Met, slots), most: seenSlots, archive: archive}
 }
 
 // encounter is what seen knows of a document.
@@ -28,108 +40,110 @@ const (
 )
 
 // add meets a document. It is not safe for concurrent use.
-func (s *seen) add(d *Document) encounter {
-	id := s.hash(d.ID)
-	content := max(s.contentHash(d), 1)
-	slot := s.find(id)
-	if s.ids[slot] == id && s.content[slot] == 0 {
-		s.content[slot] = content
-		return first
+func (s *seen) add(ctx context.Context, d *Document) (encounter, error) {
+	met := s.hash(d.ID)
+	known, found, err := s.find(ctx, met)
+	if err != nil {
+		return first, err
 	}
-	if s.ids[slot] == id {
-		if s.content[slot] == content {
-			return same
-		}
-		return different
+	met.Content = max(s.contentHash(d), 1)
+	switch {
+	case !found || known.Content == 0:
+		return first, s.put(ctx, met)
+	case known.Content == met.Content:
+		return same, nil
 	}
-	s.put(slot, id, content)
-	return first
+	return different, nil
 }
 
 // meet notes that the corpus has a record of this id, and nothing of its
 // content: a later one is still the first.
-func (s *seen) meet(doc string) {
-	id := s.hash(doc)
-	if slot := s.find(id); s.ids[slot] != id {
-		s.put(slot, id, 0)
+func (s *seen) meet(ctx context.Context, doc string) error {
+	met := s.hash(doc)
+	if _, found, err := s.find(ctx, met); found || err != nil {
+		return err
 	}
+	return s.put(ctx, met)
 }
 
 // has reports whether a document of this id was added or met.
-func (s *seen) has(doc string) bool {
-	id := s.hash(doc)
-	return s.ids[s.find(id)] == id
+func (s *seen) has(ctx context.Context, doc string) (bool, error) {
+	_, found, err := s.find(ctx, s.hash(doc))
+	return found, err
 }
 
-// hash is never 0, which is an empty slot.
-func (s *seen) hash(doc string) uint64 { return max(maphash.String(s.seed, doc), 1) }
+// hash is never that of an empty slot.
+func (s *seen) hash(doc string) Met {
+	return Met{ID: max(maphash.String(s.id, doc), 1), More: uint32(maphash.String(s.more, doc))}
+}
 
-func (s *seen) put(slot int, id uint64, content uint32) {
-	s.ids[slot], s.content[slot] = id, content
-	if s.count++; s.count*5 > len(s.ids)*4 {
-		s.grow()
+// find looks in the table first: what is there is newer.
+func (s *seen) find(ctx context.Context, met Met) (Met, bool, error) {
+	if known := s.slots[s.slot(met)]; known.ID != 0 {
+		return known, true, nil
 	}
+	if !s.archived {
+		return Met{}, false, nil
+	}
+	return s.archive.Find(ctx, met)
 }
 
-func (s *seen) find(id uint64) int {
-	mask := len(s.ids) - 1
-	slot := int(id) & mask
-	for s.ids[slot] != 0 && s.ids[slot] != id {
+// put notes a document in the table, and makes room for the next.
+func (s *seen) put(ctx context.Context, met Met) error {
+	slot := s.slot(met)
+	if s.slots[slot].ID == 0 {
+		s.count++
+	}
+	s.slots[slot] = met
+	switch {
+	case s.count*5 <= len(s.slots)*4:
+		return nil
+	case s.archive != nil && len(s.slots) >= s.most:
+		return s.clear(ctx)
+	}
+	s.grow(2 * len(s.slots))
+	return nil
+}
+
+// slot returns the place of a document in the table, or where it would be.
+// The table is almost in the order of the hashes, so that sorting it is quick.
+func (s *seen) slot(met Met) int {
+	mask := len(s.slots) - 1
+	slot := int(met.ID>>32*uint64(len(s.slots))>>32) & mask
+	for s.slots[slot].ID != 0 && (s.slots[slot].ID != met.ID || s.slots[slot].More != met.More) {
 		slot = (slot + 1) & mask
 	}
 	return slot
 }
 
-func (s *seen) grow() {
-	ids, content := s.ids, s.content
-	s.ids, s.content = make([]uint64, 2*len(ids)), make([]uint32, 2*len(ids))
-	for i, id := range ids {
-		if id != 0 {
-			slot := s.find(id)
-			s.ids[slot], s.content[slot] = id, content[i]
+// clear empties the table into the archive.
+func (s *seen) clear(ctx context.Context) error {
+	met := s.slots[:0]
+	for _, m := range s.slots {
+		if m.ID != 0 {
+			met = append(met, m)
 		}
 	}
-}
-
-func (s *seen) contentHash(d *Document) uint32 {
-	var h maphash.Hash
-	h.SetSeed(s.seed)
-	h.WriteString(d.Text)
-	if !d.Image.IsZero() {
-		maphash.WriteComparable(&h, len(d.Text))
-		maphash.WriteComparable(&h, len(d.Image.Data))
-		h.WriteString(d.Image.Data)
-		h.WriteString(d.Image.Ref)
+	slices.SortFunc(met, Met.Compare)
+	err := s.archive.Keep(ctx, met)
+	if errors.Is(err, ErrNoArchive) && !s.archived {
+		s.archive = nil
+		s.refill(met, 2*len(s.slots))
+		return nil
 	}
-	hashFields(&h, d.Payload)
-	sum := h.Sum64()
-	return uint32(sum ^ sum>>32)
+	clear(s.slots)
+	s.count, s.archived = 0, true
+	return err
 }
 
-func hashFields(h *maphash.Hash, fields []Field) {
-	maphash.WriteComparable(h, len(fields))
-	for i := range fields {
-		h.WriteString(fields[i].Name)
-		h.WriteByte(0)
-		hashValue(h, &fields[i].Value)
-	}
-}
+func (s *seen) grow(slots int) { s.refill(s.slots, slots) }
 
-func hashValue(h *maphash.Hash, v *Value) {
-	h.WriteByte(byte(v.kind))
-	switch v.kind {
-	case KindNull:
-	case KindBool, KindInt, KindFloat:
-		maphash.WriteComparable(h, v.bits)
-	case KindString:
-		maphash.WriteComparable(h, len(v.str))
-		h.WriteString(v.str)
-	case KindList:
-		maphash.WriteComparable(h, len(v.list))
-		for i := range v.list {
-			hashValue(h, &v.list[i])
+// refill makes a table of so many slots of what another holds.
+func (s *seen) refill(met []Met, slots int) {
+	s.slots = make([]Met, slots)
+	for _, m := range met {
+		if m.ID != 0 {
+			s.slots[s.slot(m)] = m
 		}
-	case KindObject:
-		hashFields(h, v.obj)
 	}
 }

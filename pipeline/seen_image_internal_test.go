@@ -4,8 +4,14 @@ import "testing"
 
 func TestDocumentsOfOneIDDifferByTheirImages(t *testing.T) {
 	t.Parallel()
-	s := newSeen()
-	of := func(text string, image Image) encounter { return s.add(&Document{ID: "a", Text: text, Image: image}) }
+	s := newSeen(nil)
+	of := func(text string, image Image) encounter {
+		got, err := s.add(t.Context(), &Document{ID: "a", Text: text, Image: image})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
 	if got := of("xy", Image{Data: "z"}); got != first {
 		t.Fatalf("got %d, want first", got)
 	}

@@ -59,10 +59,20 @@ func (s *sweeper) list(ctx context.Context, vector string) error {
 			return err
 		}
 		s.points++
+		gone := false
+		if s.missing {
+			met, err := s.seen.has(ctx, point.Doc)
+			if err != nil {
+				return err
+			}
+			gone = !met
+		}
 		switch {
-		case s.missing && !s.seen.has(point.Doc):
-			s.gone[vector] = append(s.gone[vector], point.ID)
+		case gone:
 			s.goneCount++
+			if !s.dry {
+				s.gone[vector] = append(s.gone[vector], point.ID)
+			}
 		case s.Refresh.Careful && point.Chunk > 0:
 			if suspects = append(suspects, point); len(suspects) == s.Refresh.group() {
 				if err := s.suspect(ctx, vector, suspects); err != nil {

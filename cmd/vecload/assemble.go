@@ -184,12 +184,13 @@ func tuning(q *configs.Qdrant) qdrant.Tuning {
 
 // writes bounds what is under way to the index: SQLite writes one transaction
 // at a time and is paid for each.
-func (a assembly) writes() pipeline.WriteLimits {
-	inFlight := 0
-	for _, l := range a.config.Lanes() {
-		inFlight = max(inFlight, l.Embed.InFlight)
+func (a assembly) writes(models []model) pipeline.WriteLimits {
+	inFlight, perBatch := 0, 0
+	for _, m := range models {
+		inFlight = max(inFlight, m.lane.Embed.InFlight)
+		perBatch = max(perBatch, m.lane.Embed.Batch.Texts*m.space.Dim*4)
 	}
-	waiting := batchesWaiting(inFlight)
+	waiting := batchesWaiting(inFlight, perBatch)
 	if a.config.Index.Qdrant != nil {
 		return pipeline.WriteLimits{Writers: 3, Points: 256, Waiting: waiting}
 	}

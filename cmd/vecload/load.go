@@ -32,9 +32,12 @@ func batchWindow(inFlight int) int { return min(2*inFlight, 16) }
 // what eight rounds of requests bring. A commit to SQLite on a disk that others
 // use as well was seen to take a second, while all requests stood still. More
 // would be lost, and paid for again, when a run is killed. The vectors of 64
-// batches of 32 texts take 3 MB with 384 dimensions and 32 MB with 4096, while
-// the index is slower than the endpoint.
-func batchesWaiting(inFlight int) int { return min(8*inFlight, 64) }
+// batches of 32 texts take 3 MB with 384 dimensions and 32 MB with 4096, which
+// is the most that those of larger batches may take; perBatch is that of one.
+func batchesWaiting(inFlight, perBatch int) int {
+	const most = 32 << 20
+	return min(8*inFlight, 64, max(most/max(perBatch, 1), 1))
+}
 
 // bounds lowers the bounds of batches to what every endpoint is known to
 // take, so that none of them has to cut what was meant for another.

@@ -214,9 +214,11 @@ func (a assembly) count(ctx, stop context.Context, position func() (int64, int64
 		a.show.run(showing, position)
 		return nil
 	})
+	archive := a.archive()
+	p.Archive = archive
 	plan, err := p.Plan(ctx, stop, sample)
 	hide()
-	return plan, errors.Join(err, watch.Wait())
+	return plan, errors.Join(err, archive.Close(), watch.Wait())
 }
 
 // requestsOf estimates the number of requests: the batches are filled, but for

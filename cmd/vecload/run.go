@@ -164,7 +164,7 @@ func (a assembly) runInto(ctx, stop context.Context, begun outcome, read corpus,
 		Source:   read,
 		Index:    target,
 		Lanes:    lanes,
-		Writes:   a.writes(),
+		Writes:   a.writes(models),
 		Refresh:  refresh,
 		KeepText: a.config.Index.Text,
 		Reject:   done.rejects.write,
@@ -264,7 +264,10 @@ func (a assembly) follow(ctx, stop context.Context, position func() (int64, int6
 		a.show.run(showing, position)
 		return nil
 	})
+	archive := a.archive()
+	p.Archive = archive
 	report, err := p.Run(ctx, stop)
+	err = alsoFailed(err, archive.Close())
 	hide()
 	requests := a.meters.snapshot()
 	report.Requests, report.Retries, report.Limit, report.BatchTexts = requests.Requests, requests.Retries, requests.Limit, requests.BatchTexts

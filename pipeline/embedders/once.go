@@ -11,8 +11,8 @@ import (
 )
 
 // OnceBytes is how much memory [Once] uses for vectors when it is not told: some
-// 10,000 of 384 dimensions.
-const OnceBytes = 16 << 20
+// 5,000 of 384 dimensions.
+const OnceBytes = 8 << 20
 
 // Once embeds a text once, however often it comes: boilerplate, headings and
 // copies are paid for the first time only. Texts that come again while they
