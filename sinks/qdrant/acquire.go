@@ -133,10 +133,14 @@ func (a *asking) watch(ctx context.Context) error {
 }
 
 // judge asks of each holder, once, whether it is known to be dead, and reports
-// whether one is.
+// whether one is. Of who only asks for the lease it does so when the claim
+// stays as it is, since that is over soon where the run lives.
 func (a *asking) judge(others []claim) (news bool) {
 	for _, other := range others {
-		if _, known := a.judged[other.name]; known || !other.held || a.isDead == nil {
+		if _, known := a.judged[other.name]; known || a.isDead == nil {
+			continue
+		}
+		if !other.held && time.Since(a.watched[other.name].at) < a.own.term/looks {
 			continue
 		}
 		a.judged[other.name] = a.isDead(other.holder)

@@ -289,27 +289,44 @@ func TestALeaseOutlivesFailuresShorterThanItsTerm(t *testing.T) {
 
 func TestWhoAskedAndDiedDoesNotBlockOthersForever(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		m := newMemory(3)
-		asked := claim{name: "a-died-asking.1", holder: pipeline.Holder{Run: "a-died-asking"}, beat: 1, term: term}
-		clean := true
-		if err := m.write(t.Context(), change{put: &asked, clean: &clean}); err != nil {
-			t.Fatal(err)
-		}
-		l, err := ask(t.Context(), m, "b", func(h pipeline.Holder) bool {
-			t.Errorf("it is asked whether %+v is dead, who holds nothing", h)
-			return false
+	for name, test := range map[string]struct {
+		known bool // that it is dead
+		most  time.Duration
+	}{
+		"seen by its claim":    {false, term + term/5},
+		"known on its machine": {true, term / 5},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				m := newMemory(3)
+				asked := claim{name: "a-died-asking.1", holder: pipeline.Holder{Run: "a-died-asking"}, beat: 1, term: term}
+				clean := true
+				if err := m.write(t.Context(), change{put: &asked, clean: &clean}); err != nil {
+					t.Fatal(err)
+				}
+				began := time.Now()
+				l, err := ask(t.Context(), m, "b", func(pipeline.Holder) bool {
+					if time.Since(began) < term/looks {
+						t.Error("it is asked whether somebody is dead who has only just been seen to ask")
+					}
+					return test.known
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if took := time.Since(began); took > test.most {
+					t.Errorf("it was waited for %s", took)
+				}
+				if !l.Clean() {
+					t.Error("a run that never had the lease left the index unclean")
+				}
+				if got := m.now(); len(got.claims) != 1 || got.clean {
+					t.Errorf("while it is held there is %+v", got)
+				}
+			})
 		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !l.Clean() {
-			t.Error("a run that never had the lease left the index unclean")
-		}
-		if got := m.now(); len(got.claims) != 1 || got.clean {
-			t.Errorf("while it is held there is %+v", got)
-		}
-	})
+	}
 }
 
 func TestAClaimSurvivesItsEncoding(t *testing.T) {

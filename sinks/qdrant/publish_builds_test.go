@@ -15,6 +15,30 @@ import (
 	"github.com/vecload/vecload/sinks/qdrant/qdrantserver"
 )
 
+func TestNobodyWaitsForARunThatIsKnownToHaveDiedWhileItAsked(t *testing.T) {
+	t.Parallel()
+	server := start(t, qdrantserver.Options{})
+	// Whoever waits does so for an hour.
+	options := qdrant.Options{URL: server.URL(), Collection: "docs", LeaseTerm: time.Hour}
+	build := begin(t, newPublisher(t, options), plan("run-1"))
+	asked := pb.NewValueMap(map[string]any{"vecload_run_run-1.1": map[string]any{
+		"pid": 7, "held": false, "beat": 1, "term_ms": time.Hour.Milliseconds(),
+	}})
+	if err := client(t, server).UpdateCollection(t.Context(), &pb.UpdateCollection{CollectionName: build.Collection, Metadata: asked}); err != nil {
+		t.Fatal(err)
+	}
+	p, err := qdrant.NewPublisher(options, func(h pipeline.Holder) bool { return h.PID == 7 })
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = p.Close() })
+	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+	defer stop()
+	if dropped, err := p.Drop(ctx, build.Collection); err != nil || len(dropped) != 1 {
+		t.Errorf("Drop: %v, %v", dropped, err)
+	}
+}
+
 func TestLeftoversAreFoundAndDropped(t *testing.T) {
 	t.Parallel()
 	server := start(t, qdrantserver.Options{})

@@ -23,7 +23,7 @@ func (p *Publisher) holder(ctx context.Context, name string, info *pb.Collection
 		return pipeline.Holder{Run: n.run, Since: n.since}, young, nil
 	}
 	// Each is asked for once, since that may be a look at processes.
-	maps.DeleteFunc(first, func(_ string, c claim) bool { return c.held && p.isDead(c.holder) })
+	maps.DeleteFunc(first, func(_ string, c claim) bool { return p.isDead(c.holder) })
 	began := time.Now()
 	for len(first) > 0 {
 		if err := sleep(ctx, p.term()/looks); err != nil {

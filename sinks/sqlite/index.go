@@ -97,25 +97,32 @@ func (x *Index) Close() error {
 // missing; a file that SQLite or vecload did not make is refused, never
 // overwritten.
 func (x *Index) Prepare(ctx context.Context, spaces pipeline.Spaces) error {
+	_, err := x.prepare(ctx, spaces, nil)
+	return err
+}
+
+// prepare does it, and puts a note into an index that it makes; made tells
+// whether it did.
+func (x *Index) prepare(ctx context.Context, spaces pipeline.Spaces, note *buildNote) (made bool, err error) {
 	if err := x.checkSpaces(spaces); err != nil {
-		return err
+		return false, err
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if x.closed {
-		return x.fail("open", errClosed)
+		return false, x.fail("open", errClosed)
 	}
 	if err := ctx.Err(); err != nil {
-		return err
+		return false, err
 	}
 	if x.writer == nil {
 		writer, err := x.openWriter(ctx)
 		if err != nil {
-			return err
+			return false, err
 		}
 		x.writer = writer
 	}
-	return x.stamp(ctx, spaces)
+	return x.stamp(ctx, spaces, note)
 }
 
 // Spaces implements [pipeline.Searcher].

@@ -79,7 +79,7 @@ type Build struct {
 const (
 	buildKey = "build" // in the table meta
 	// beginTries bounds how often another run takes the number first.
-	beginTries = 1000
+	beginTries = 100
 )
 
 // buildNote is what a build says of itself.
@@ -151,7 +151,7 @@ func (p *Publisher) Resume(ctx context.Context, plan Plan) (Build, bool, error) 
 		if err != nil {
 			return Build{}, false, err
 		}
-		if ok && found.note.Run != "" && found.note.Settings == plan.Settings && found.spaces.Compatible(plan.Spaces) {
+		if ok && found.fits(plan) {
 			n := found.note
 			return Build{Path: path, Resumed: true, Since: n.Since, Run: n.Run, Reason: n.Reason}, true, nil
 		}
@@ -165,66 +165,101 @@ func (p *Publisher) Resume(ctx context.Context, plan Plan) (Build, bool, error) 
 // of a build. It is filled by an [Index] of its path, which is closed before
 // [Publisher.Verify] and [Publisher.Switch].
 func (p *Publisher) Begin(ctx context.Context, plan Plan) (Build, error) {
-	build, ok, err := p.Resume(ctx, plan)
-	if err != nil || ok {
-		return build, err
-	}
-	paths, err := p.builds()
-	if err != nil {
-		return Build{}, err
-	}
-	for _, path := range paths {
-		if err := p.checkIdle(ctx, path); err != nil {
+	for range beginTries {
+		build, ok, err := p.Resume(ctx, plan)
+		if err != nil || ok {
+			return build, err
+		}
+		path, ok, err := p.place(ctx, plan)
+		if err != nil {
 			return Build{}, err
 		}
+		if ok {
+			build, ok, err = p.create(ctx, path, plan)
+		}
+		if err != nil || ok {
+			return build, err
+		}
+		// Another run was faster: what it made fits, or is passed over.
 	}
-	for n := range beginTries {
-		path := p.buildPath(n + 1)
-		// The system makes one file of a name; SQLite takes an empty one.
-		f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644) //nolint:gosec // as SQLite makes its files
-		if errors.Is(err, fs.ErrExist) {
-			continue
-		}
-		if err == nil {
-			err = f.Close()
-		}
-		if err != nil {
-			return Build{}, p.index(path).fail("create", err)
-		}
-		return p.create(ctx, path, plan)
-	}
-	return Build{}, p.index(p.options.Path).problem(fmt.Sprintf("has %d builds beside it", beginTries), "delete those that nobody needs")
+	return Build{}, p.index(p.options.Path).fail("build beside", fmt.Errorf("other runs were faster %d times", beginTries))
 }
 
-// create writes spaces and note into a new build.
-func (p *Publisher) create(ctx context.Context, path string, plan Plan) (Build, error) {
+// place returns a file that is no build yet: one that was made by a run that
+// died, or that is about to make a build of it, else a new one. Of the runs
+// that are at one of them a single one makes the build. It reports false when
+// there is a build that fits by now, or another run made the new file.
+func (p *Publisher) place(ctx context.Context, plan Plan) (path string, ok bool, err error) {
+	paths, err := p.builds()
+	if err != nil {
+		return "", false, err
+	}
+	for _, there := range paths {
+		found, made, err := p.read(ctx, there)
+		switch {
+		case err != nil:
+			return "", false, err
+		case made && found.fits(plan):
+			return "", false, nil
+		case found.held:
+			return "", false, p.index(there).fail("use", found.lease.busy())
+		case !made:
+			path = there
+		}
+	}
+	if path != "" {
+		return path, true, nil
+	}
+	n := 1
+	for slices.Contains(paths, p.buildPath(n)) {
+		n++
+	}
+	// The system makes one file of a name; SQLite takes an empty one.
+	path = p.buildPath(n)
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644) //nolint:gosec // as SQLite makes its files
+	if errors.Is(err, fs.ErrExist) {
+		return "", false, nil
+	}
+	if err == nil {
+		err = f.Close()
+	}
+	return path, err == nil, p.index(path).fail("create", err)
+}
+
+// create makes a build of a file, in one step with its note, and reports false
+// when another run did so first.
+func (p *Publisher) create(ctx context.Context, path string, plan Plan) (build Build, made bool, err error) {
 	note := buildNote{Since: time.Now().UTC(), Run: plan.Run, Reason: plan.Reason, Settings: plan.Settings}
 	x := p.index(path)
-	err := x.Prepare(ctx, plan.Spaces)
-	if err == nil {
-		err = x.writeNote(ctx, note)
-	}
+	made, err = x.prepare(ctx, plan.Spaces, &note)
 	if err := errors.Join(err, x.Close()); err != nil {
-		return Build{}, err
+		if again, ok, look := p.read(ctx, path); look == nil && ok && again.note.Run != plan.Run {
+			return Build{}, false, nil // it holds the other spaces of a run that was faster
+		}
+		return Build{}, false, err
 	}
-	return Build{Path: path, Since: note.Since, Run: note.Run, Reason: note.Reason}, nil
+	return Build{Path: path, Since: note.Since, Run: note.Run, Reason: note.Reason}, made, nil
 }
 
 // writeNote needs Prepare first.
 func (x *Index) writeNote(ctx context.Context, note buildNote) error {
-	text, err := json.Marshal(note)
-	if err != nil {
-		return x.fail("note the build in", err)
-	}
 	tx, err := x.begin(ctx, x.writer)
 	if err != nil {
 		return err
 	}
 	defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
-	if err := writeMeta(ctx, tx, buildKey, string(text)); err != nil {
-		return x.failContext(ctx, "note the build in", err)
+	if err := x.putNote(ctx, tx, note); err != nil {
+		return err
 	}
 	return x.failContext(ctx, "note the build in", tx.Commit())
+}
+
+func (x *Index) putNote(ctx context.Context, tx *sql.Tx, note buildNote) error {
+	text, err := json.Marshal(note)
+	if err != nil {
+		return x.fail("note the build in", err)
+	}
+	return x.failContext(ctx, "note the build in", writeMeta(ctx, tx, buildKey, string(text)))
 }
 
 // found is what a file holds.
@@ -234,6 +269,11 @@ type found struct {
 	points int64
 	lease  leaseRow
 	held   bool // by a run that renewed it lately
+}
+
+// fits reports whether a run may go on with a build.
+func (f found) fits(plan Plan) bool {
+	return f.note.Run != "" && f.note.Settings == plan.Settings && f.spaces.Compatible(plan.Spaces)
 }
 
 // read looks into a file, and reports whether there is one that a run has
@@ -301,7 +341,7 @@ func (p *Publisher) builds() ([]string, error) {
 }
 
 // checkIdle refuses a file that a run is at. One that is just being made has
-// neither note nor lease yet.
+// neither note nor lease yet, and is not to be taken away under its run.
 func (p *Publisher) checkIdle(ctx context.Context, path string) error {
 	found, ok, err := p.read(ctx, path)
 	if err != nil {

@@ -6,9 +6,12 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/vecload/vecload/pipeline"
 	"github.com/vecload/vecload/sinks/sqlite"
@@ -358,14 +361,98 @@ func TestAFileThatIsJustBeingMadeIsLeftAlone(t *testing.T) {
 	if err := os.WriteFile(made, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := p.Begin(t.Context(), plan("run-1")); !errors.Is(err, pipeline.ErrBusy) {
-		t.Errorf("Begin: %v", err)
+	if left, err := p.Leftovers(t.Context(), 0); err != nil || len(left) > 0 {
+		t.Errorf("Leftovers: %+v, %v", left, err)
+	}
+	if _, err := p.Drop(t.Context(), made); !errors.Is(err, pipeline.ErrBusy) {
+		t.Errorf("Drop: %v", err)
 	}
 	old := time.Now().Add(-time.Hour)
 	if err := os.Chtimes(made, old, old); err != nil {
 		t.Fatal(err)
 	}
-	if build := begin(t, p, plan("run-1")); build.Path != path+".build-2" {
-		t.Errorf("the build is %+v", build)
+	if left, err := p.Leftovers(t.Context(), 0); err != nil || len(left) != 1 {
+		t.Errorf("Leftovers after an hour: %+v, %v", left, err)
+	}
+}
+
+// change changes a file by SQL.
+func change(tb testing.TB, path, statements string) {
+	tb.Helper()
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	_, err = db.ExecContext(tb.Context(), statements)
+	if err := errors.Join(err, db.Close()); err != nil {
+		tb.Fatal(err)
+	}
+}
+
+func TestABuildWhoseRunDiedBeforeItBeganIsBegunAtOnce(t *testing.T) {
+	t.Parallel()
+	for name, died := range map[string]func(tb testing.TB, path string){
+		"an empty file": func(tb testing.TB, path string) {
+			tb.Helper()
+			if err := os.WriteFile(path, nil, 0o600); err != nil {
+				tb.Fatal(err)
+			}
+		},
+		"a file without tables": func(tb testing.TB, path string) {
+			tb.Helper()
+			change(tb, path, `PRAGMA journal_mode = WAL`)
+		},
+		"a file without vectors": func(tb testing.TB, path string) {
+			tb.Helper()
+			if err := prepared(tb, path).Close(); err != nil {
+				tb.Fatal(err)
+			}
+			change(tb, path, `DROP VIEW points; DROP TABLE points_1; DELETE FROM vectors`)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(t.TempDir(), "docs.db")
+			p := newPublisher(t, path)
+			died(t, path+".build-1")
+			build := begin(t, p, plan("run-2"))
+			if build.Path != path+".build-1" || build.Resumed || build.Run != "run-2" {
+				t.Errorf("the build is %+v", build)
+			}
+			fill(t, build.Path, "a")
+			if _, err := p.Switch(t.Context(), build.Path); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestOfRunsThatBeginAtOnceOneMakesTheBuild(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "docs.db")
+	if err := os.WriteFile(path+".build-1", nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	const runs = 4
+	var group errgroup.Group
+	builds := make([]sqlite.Build, runs)
+	for i := range runs {
+		group.Go(func() (err error) {
+			what := plan("run-" + strconv.Itoa(i))
+			if i%2 == 1 {
+				what.Settings = "other"
+			}
+			builds[i], err = newPublisher(t, path).Begin(t.Context(), what)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	if builds[0].Path != builds[2].Path || builds[1].Path != builds[3].Path || builds[0].Path == builds[1].Path {
+		t.Errorf("the builds are %+v", builds)
+	}
+	if builds[0].Resumed == builds[2].Resumed || builds[1].Resumed == builds[3].Resumed {
+		t.Errorf("each was begun by one run: %+v", builds)
 	}
 }

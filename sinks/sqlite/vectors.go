@@ -89,48 +89,54 @@ func (x *Index) checkSpaces(spaces pipeline.Spaces) error {
 
 // stamp writes the spaces into a new index and compares them with those of an
 // old one. The lock is held for both, so that of two processes one comes
-// second.
-func (x *Index) stamp(ctx context.Context, spaces pipeline.Spaces) error {
+// second. A new one gets the note, if there is one, in the same step, and made
+// tells whether it was new.
+func (x *Index) stamp(ctx context.Context, spaces pipeline.Spaces, note *buildNote) (made bool, err error) {
 	tx, err := x.begin(ctx, x.writer)
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
 	old, err := x.queryTables(ctx, tx)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if len(old) > 0 {
 		if differences := old.spaces().Differences(spaces); len(differences) > 0 {
-			return x.problem("the index holds other vectors: "+strings.Join(differences, "; "),
+			return false, x.problem("the index holds other vectors: "+strings.Join(differences, "; "),
 				"use the models that made the index, choose another path, or delete the file to build it again")
 		}
 		x.tables = old
-		return nil
+		return false, nil
 	}
-	made := make(tables, len(spaces))
+	fresh := make(tables, len(spaces))
 	for i, name := range spaces.Names() {
 		id := int64(i + 1)
-		made[name] = newTable(id, spaces[name])
+		fresh[name] = newTable(id, spaces[name])
 		text, err := json.Marshal(spaces[name])
 		if err != nil {
-			return x.fail("stamp", err)
+			return false, x.fail("stamp", err)
 		}
 		if _, err := tx.ExecContext(ctx, `INSERT INTO vectors VALUES (?, ?, ?)`, id, name, string(text)); err != nil {
-			return x.failContext(ctx, "stamp", err)
+			return false, x.failContext(ctx, "stamp", err)
 		}
-		if _, err := tx.ExecContext(ctx, made[name].points()); err != nil {
-			return x.failContext(ctx, "stamp", err)
+		if _, err := tx.ExecContext(ctx, fresh[name].points()); err != nil {
+			return false, x.failContext(ctx, "stamp", err)
 		}
 	}
 	if _, err := tx.ExecContext(ctx, view(len(spaces))); err != nil {
-		return x.failContext(ctx, "stamp", err)
+		return false, x.failContext(ctx, "stamp", err)
+	}
+	if note != nil {
+		if err := x.putNote(ctx, tx, *note); err != nil {
+			return false, err
+		}
 	}
 	if err := tx.Commit(); err != nil {
-		return x.failContext(ctx, "stamp", err)
+		return false, x.failContext(ctx, "stamp", err)
 	}
-	x.tables = made
-	return nil
+	x.tables = fresh
+	return true, nil
 }
 
 // view is the statement that makes all points of n vectors one table, to
