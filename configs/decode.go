@@ -20,7 +20,13 @@ type decoder struct {
 	env      Env
 	at       map[string]position
 	problems []Problem
+	values   int // that were decoded, those of aliases each time
 }
+
+// maxValues is how many values a configuration may hold, those of aliases each
+// time: a hundred times as many as the full sample, while a few aliases of
+// aliases in a short file name billions.
+const maxValues = 20_000
 
 type position struct{ line, column int }
 
@@ -39,6 +45,12 @@ func at(n *yaml.Node) position { return position{n.Line, n.Column} }
 
 // value decodes n into to, which is addressable.
 func (d *decoder) value(path string, n *yaml.Node, to reflect.Value, expand bool) {
+	if d.values++; d.values >= maxValues {
+		if d.values == maxValues {
+			d.problemAt(at(n), "", "holds more than %d values, with those that its aliases repeat: this is no configuration", maxValues)
+		}
+		return
+	}
 	d.at[path] = at(n)
 	if n.Kind == yaml.AliasNode {
 		n = n.Alias
@@ -81,7 +93,7 @@ func (d *decoder) section(path string, n *yaml.Node, to reflect.Value) {
 	d.entries(path, n, func(inner string, key, value *yaml.Node) {
 		field, known := fields[key.Value]
 		if !known {
-			d.problemAt(at(key), inner, "%s", unknownKey(key.Value, names))
+			d.problemAt(at(key), join(path, firstWord(key.Value)), "%s", unknownKey(key.Value, names))
 			return
 		}
 		d.value(inner, value, to.FieldByIndex(field.Index), field.Tag.Get("expand") != "")
@@ -117,7 +129,7 @@ func (d *decoder) entries(path string, n *yaml.Node, each func(inner string, key
 		}
 		inner := join(path, key.Value)
 		if line, again := first[key.Value]; again {
-			d.problemAt(at(key), inner, "is given twice, first in line %d", line)
+			d.problemAt(at(key), join(path, firstWord(key.Value)), "is given twice, first in line %d", line)
 			continue
 		}
 		each(inner, key, value)
@@ -139,6 +151,9 @@ func (d *decoder) list(path string, n *yaml.Node, to reflect.Value, expand bool)
 	}
 	list := reflect.MakeSlice(to.Type(), len(n.Content), len(n.Content))
 	for i, item := range n.Content {
+		if d.values > maxValues {
+			return
+		}
 		d.value(path+"["+strconv.Itoa(i)+"]", item, list.Index(i), expand)
 	}
 	to.Set(list)
@@ -243,6 +258,15 @@ func join(path, key string) string {
 		return key
 	}
 	return path + "." + key
+}
+
+// firstWord is what is shown of a key that may be no key: a colon without a
+// space behind it makes one word of the two in token:secret.
+func firstWord(key string) string {
+	if i := strings.IndexAny(key, ":= "); i >= 0 && i+1 < len(key) {
+		return key[:i+1] + "…"
+	}
+	return key
 }
 
 func isAlphanumeric(r rune) bool {

@@ -123,6 +123,10 @@ func syntax(err error, data []byte) *Problem {
 	default:
 		p.Text += ": " + e.Message
 	}
+	if strings.Contains(p.Text, "anchor") || strings.Contains(p.Text, "tag") {
+		// These quote the text, which may be a secret that begins with * or &.
+		p.Text = "is not YAML: a value that begins with *, & or ! needs quotes"
+	}
 	if bytes.Contains(line, []byte("${")) {
 		p.Text += `; between { and } a variable needs quotes: "${NAME}"`
 	}

@@ -22,6 +22,7 @@ const exitCodeHelp = `EXIT CODES:
 
 // run executes one command line and returns its exit code.
 func run(ctx context.Context, p process) int {
+	p.stdout, p.stderr = newScreen(p.stdout), newScreen(p.stderr)
 	app := newApp(p) //nolint:contextcheck // commands take the context that RunContext is given
 	args, err := flagsFirst(app, p.args)
 	if err == nil {

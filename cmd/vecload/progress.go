@@ -21,7 +21,7 @@ const (
 // rewritten on a terminal, now and then a plain line elsewhere. Its methods
 // may be called at any time from any goroutine.
 type progress struct {
-	w        io.Writer
+	w        *screen
 	terminal bool
 	quiet    bool
 	meters   *meters
@@ -37,12 +37,12 @@ type progress struct {
 }
 
 func newProgress(p process, meters *meters, quiet bool) *progress {
-	return &progress{w: p.stderr, terminal: isTerminal(p.stderr, p.lookupEnv), quiet: quiet, meters: meters}
+	return &progress{w: newScreen(p.stderr), terminal: isTerminal(p.stderr, p.lookupEnv), quiet: quiet, meters: meters}
 }
 
 // isTerminal reports whether w is a terminal that can rewrite a line.
 func isTerminal(w io.Writer, lookupEnv func(string) (string, bool)) bool {
-	file, ok := w.(*os.File)
+	file, ok := fileOf(w)
 	if !ok || !term.IsTerminal(int(file.Fd())) {
 		return false
 	}
@@ -116,7 +116,7 @@ func (p *progress) draw(now time.Time) {
 	if width := p.width(); len(line) > width-1 {
 		line = line[:max(width-1, 0)]
 	}
-	fmt.Fprintf(p.w, "\r\x1b[K%s", line)
+	_ = p.w.redraw(line) // like all of progress: what cannot be shown is not shown
 	p.drawn = true
 }
 
@@ -165,13 +165,13 @@ func timeLeft(share float64, elapsed time.Duration) (time.Duration, bool) {
 
 func (p *progress) clear() {
 	if p.drawn {
-		fmt.Fprint(p.w, "\r\x1b[K")
+		_ = p.w.redraw("")
 		p.drawn = false
 	}
 }
 
 func (p *progress) width() int {
-	if file, ok := p.w.(*os.File); ok {
+	if file, ok := p.w.w.(*os.File); ok {
 		if width, _, err := term.GetSize(int(file.Fd())); err == nil && width > 0 {
 			return width
 		}

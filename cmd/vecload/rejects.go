@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 
@@ -39,8 +40,8 @@ const keptLine = 1 << 20
 
 func newRejectsFile(path string, p process) *rejectsFile {
 	r := &rejectsFile{path: path}
-	for _, w := range []any{p.stdout, p.stderr} {
-		if file, ok := w.(*os.File); ok {
+	for _, w := range []io.Writer{p.stdout, p.stderr} {
+		if file, ok := fileOf(w); ok {
 			r.own = append(r.own, file)
 		}
 	}

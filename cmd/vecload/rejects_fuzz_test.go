@@ -31,7 +31,7 @@ func FuzzRejectsAreReadBack(f *testing.F) {
 		if err := errors.Join(rejects.write(pipeline.Rejection{Document: doc, Err: pipeline.Reject(doc.Origin, errors.New(reason))}), rejects.close()); err != nil {
 			t.Fatal(err)
 		}
-		corpus, err := newRejectedCorpus(path, &progress{w: io.Discard})
+		corpus, err := newRejectedCorpus(path, &progress{w: newScreen(io.Discard)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -65,7 +65,7 @@ func FuzzRejectsFile(f *testing.F) {
 		if err := os.WriteFile(path, append([]byte(rejectBegin), data...), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		corpus, err := newRejectedCorpus(path, &progress{w: io.Discard})
+		corpus, err := newRejectedCorpus(path, &progress{w: newScreen(io.Discard)})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -305,11 +306,13 @@ func writeReport(w io.Writer, o outcome) error {
 // saveReport replaces the file at path by the report, whole or not at all. A
 // device or a pipe is written to as it is.
 func saveReport(path string, o outcome) error {
-	into, replace := path, regular(path)
+	into, replace, how := path, regular(path), os.O_TRUNC
 	if replace {
-		into += ".tmp"
+		// A name that nobody can foretell, and a file that was not there: in a
+		// folder that others write to, a link may lie where one is expected.
+		into, how = path+"."+rand.Text()+".tmp", os.O_EXCL
 	}
-	err := createReport(into, o)
+	err := createReport(into, how, o)
 	if replace && err == nil {
 		err = os.Rename(into, path)
 	}
@@ -322,8 +325,8 @@ func saveReport(path string, o outcome) error {
 	return nil
 }
 
-func createReport(path string, o outcome) error {
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o644)
+func createReport(path string, how int, o outcome) error {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|how, 0o644)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package qdrant
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -93,12 +94,20 @@ func (x *Index) hint(err error) string {
 	switch s.Code() {
 	case codes.Unavailable, codes.Unimplemented:
 		switch {
+		case strings.Contains(text, noTunnel):
+			return "check the proxy that the environment names (HTTPS_PROXY), or list the host in NO_PROXY"
 		case strings.Contains(text, "looked like an HTTP/1.1 header"), strings.Contains(text, "unexpected HTTP status"):
 			return x.address.String() + " speaks HTTP; give the port of gRPC, 6334 unless it was changed (6333 is that of HTTP)"
 		case strings.Contains(text, "first record does not look like a TLS handshake"):
 			return x.address.String() + " does not speak TLS; write http:// instead of https://"
+		case strings.Contains(text, "certificate is valid for"), strings.Contains(text, "certificate is not valid for"):
+			return "the certificate is that of another host than " + x.address.String() + "; write the name in the url that the certificate has"
+		case strings.Contains(text, "certificate has expired"):
+			return "have the certificate of " + x.address.String() + " renewed, and check the clock of this machine"
 		case strings.Contains(text, "certificate"):
-			return "the certificate of " + x.address.String() + " is not trusted on this machine"
+			return "the certificate of " + x.address.String() + " is not trusted on this machine; install the authority that signed it, or name its file in SSL_CERT_FILE"
+		case strings.Contains(text, "remote error: tls"):
+			return x.address.String() + " refuses the TLS of this program, which speaks 1.2 and 1.3"
 		case s.Code() == codes.Unimplemented:
 			return "is a Qdrant of 1.16 or newer at " + x.address.String() + "?"
 		}
@@ -128,9 +137,30 @@ func (x *Index) fail(verb string, err error) error {
 	class, after := classify(err)
 	e := &pipeline.Error{Op: verb + " " + x.place(), Class: class, After: after, Hint: x.hint(err), Err: err}
 	if s, ok := grpcStatus(err); ok {
-		e.Err = &rpcError{code: s.Code(), text: clip(s.Message()), err: err}
+		e.Err = &rpcError{code: s.Code(), text: clip(x.unsaid(s.Message())), err: err}
 	}
 	return e
+}
+
+// noTunnel is how gRPC begins to tell what a proxy answered, in full.
+const noTunnel = "failed to do connect handshake"
+
+// unsaid takes the key out of what a server says, and what a proxy answers
+// behind its status, which may hold what it was sent.
+func (x *Index) unsaid(text string) string {
+	if _, answer, ok := strings.Cut(text, noTunnel); ok {
+		_, status, _ := strings.Cut(answer, "HTTP/1.")
+		_, status, _ = strings.Cut(status, " ")
+		number, _ := strconv.Atoi(status[:min(3, len(status))])
+		text = fmt.Sprintf("the proxy refuses to connect, with status %d", number)
+	}
+	if x.options.APIKey == nil {
+		return text
+	}
+	if key := x.options.APIKey(); key != "" {
+		text = strings.ReplaceAll(text, key, "…")
+	}
+	return text
 }
 
 // refuse is an error of class Misconfigured about the collection.

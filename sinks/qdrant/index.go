@@ -79,13 +79,17 @@ func New(options Options) (*Index, error) {
 	if config == nil {
 		config = &tls.Config{MinVersion: tls.VersionTLS12}
 	}
+	dialing := []grpc.DialOption{}
+	if key != "" && !a.tls && !options.AllowClearText {
+		dialing = append(dialing, grpc.WithContextDialer(dialHere))
+	}
 	x.client, err = pb.NewClient(&pb.Config{
 		Host: a.dialHost(), Port: a.port, APIKey: key, UseTLS: a.tls, TLSConfig: config,
 		// Prepare asks for the version itself, and fails where the library
 		// would only warn.
 		SkipCompatibilityCheck: true,
 		Logger:                 slog.New(slog.DiscardHandler),
-		GrpcOptions: []grpc.DialOption{
+		GrpcOptions: append(dialing,
 			grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxReceive)),
 			// gRPC waits up to two minutes before it connects again; a server
 			// that restarts should be found sooner.
@@ -95,7 +99,7 @@ func New(options Options) (*Index, error) {
 				},
 				MinConnectTimeout: 5 * time.Second,
 			}),
-		},
+		),
 	})
 	if err != nil {
 		return nil, x.fail("connect to", err)

@@ -89,8 +89,8 @@ func (p *Publisher) copy(from, to string) error {
 	if err != nil {
 		return x.fail("copy to", err)
 	}
-	defer in.Close()          //nolint:errcheck // opened for reading; nothing can be lost
-	out, err := os.Create(to) //nolint:gosec // as above
+	defer in.Close()                                                      //nolint:errcheck // opened for reading; nothing can be lost
+	out, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644) //nolint:gosec // as SQLite makes its files
 	if err != nil {
 		return x.fail("copy to", err)
 	}

@@ -41,7 +41,8 @@ func (l *Loader) file(ref string, origin pipeline.Origin) (string, error) {
 	if err := l.suits(info); err != nil {
 		return "", err
 	}
-	file, err := root.Open(name)
+	// Should it have become one since, opening does not wait either.
+	file, err := root.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return "", fileError(err)
 	}

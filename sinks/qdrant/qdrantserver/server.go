@@ -30,6 +30,8 @@ import (
 	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/encoding/prototext"
+	"google.golang.org/protobuf/proto"
 )
 
 // defaultVersion is the one whose source this server follows.
@@ -44,6 +46,11 @@ type Options struct {
 	APIKey string
 	// TLS makes the server speak TLS.
 	TLS *tls.Config
+	// Hear is told what each call brings, from several goroutines at once: its
+	// message as text, without the headers. nil tells nobody.
+	Hear func(message string)
+	// Gossip has the refusal of a key repeat the key, as no server should.
+	Gossip bool
 	// GRPC is added to the options of the gRPC server.
 	GRPC []grpc.ServerOption
 }
@@ -126,6 +133,9 @@ func (s *Server) Calls(method string) int {
 func (s *Server) intercept(ctx context.Context, request any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
 	service, method, _ := strings.Cut(strings.TrimPrefix(info.FullMethod, "/"), "/")
 	fault := s.arrive(method, service)
+	if message, ok := request.(proto.Message); ok && s.options.Hear != nil {
+		s.options.Hear(method + " " + prototext.Format(message))
+	}
 	// The health check is open to all, as it is at the real server.
 	if s.options.APIKey != "" && method != "HealthCheck" {
 		if err := s.checkKey(ctx); err != nil {
@@ -144,6 +154,8 @@ func (s *Server) checkKey(ctx context.Context) error {
 	switch {
 	case len(keys) == 0:
 		return status.Error(codes.Unauthenticated, "Must provide an API key or an Authorization bearer token")
+	case keys[0] != s.options.APIKey && s.options.Gossip:
+		return status.Errorf(codes.Unauthenticated, "Invalid API key %s", keys[0])
 	case keys[0] != s.options.APIKey:
 		return status.Error(codes.Unauthenticated, "Invalid API key or JWT")
 	}

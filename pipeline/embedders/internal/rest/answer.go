@@ -17,15 +17,7 @@ type Answer struct {
 	Header http.Header
 	Body   []byte // of a failure at most 64 KiB
 
-	token string // that was sent; some servers repeat it
-}
-
-// unsaid takes the token out of what a server says.
-func (a *Answer) unsaid(text string) string {
-	if a.token == "" {
-		return text
-	}
-	return strings.ReplaceAll(text, a.token, "…")
+	unsaid unsaid // of the token that was sent; some servers repeat it
 }
 
 // Media returns the type of the body without its parameters, in lower case;
@@ -65,7 +57,7 @@ func (a *Answer) Error(class pipeline.Class, hint string, detail Detail, sent []
 func (a *Answer) requestID() string {
 	for _, name := range []string{"X-Request-Id", "X-Amzn-Trace-Id", "X-Amz-Cf-Id"} {
 		if id := a.Header.Get(name); id != "" {
-			return clean(a.unsaid(id), 100)
+			return clean(a.unsaid.in(id), 100)
 		}
 	}
 	return ""
@@ -84,7 +76,7 @@ func (c *Client) Unusable(a *Answer, sent []string) *pipeline.Error {
 		return c.inTheMiddle(e)
 	case a.Status == http.StatusOK && !a.JSON():
 		detail := a.Detail()
-		detail.Text = "the answer is " + clean(a.Media(), 60) + ", not JSON"
+		detail.Text = "the answer is " + clean(a.unsaid.in(a.Media()), 60) + ", not JSON"
 		return c.inTheMiddle(a.Error(pipeline.Misconfigured, "check the url: what answers there is a web page or another service", detail, sent))
 	case a.Status > 200 && a.Status < 300 && a.Status != http.StatusAccepted:
 		return c.inTheMiddle(a.Error(pipeline.Misconfigured, "check the url: what answers there is no embeddings route", a.Detail(), sent))
@@ -108,7 +100,7 @@ func (a *Answer) location() string {
 		return ""
 	}
 	u.User, u.RawQuery, u.ForceQuery, u.Fragment = nil, "", false, ""
-	return clean(u.String(), 200)
+	return clean(a.unsaid.in(u.String()), 200)
 }
 
 func statusText(status int) string {

@@ -58,6 +58,7 @@ type Client struct {
 	header   http.Header
 	timeout  time.Duration
 	http     *http.Client
+	unsaid   unsaid
 	answered atomic.Bool
 }
 
@@ -79,7 +80,10 @@ func New(o Options) (*Client, error) {
 	if timeout < 0 || o.InFlight < 0 {
 		return nil, misconfigured(base, "leave them out for the defaults", "timeout or in_flight is negative")
 	}
-	return &Client{base: base, header: header, timeout: timeout, http: httpClient(o.HTTP, o.InFlight)}, nil
+	here := header.Get("Authorization") != "" && base.Scheme == "http" && !o.AllowClearText
+	return &Client{
+		base: base, header: header, timeout: timeout, http: httpClient(o.HTTP, o.InFlight, here), unsaid: newUnsaid(o.Token.Reveal()),
+	}, nil
 }
 
 // Op returns what an error about the path names: method and URL, without
@@ -170,8 +174,7 @@ func (c *Client) send(ctx context.Context, method, op, target, media string, bod
 	if err != nil {
 		return nil, c.failure(ctx, op, err)
 	}
-	_, token, _ := strings.Cut(request.Header.Get("Authorization"), " ")
-	answer.token = token
+	answer.unsaid = c.unsaid
 	return answer, nil
 }
 

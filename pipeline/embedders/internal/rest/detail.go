@@ -48,7 +48,7 @@ func (a *Answer) Detail() Detail {
 	if d.Text == "" && !isJSON && !a.html(body) {
 		d.Text = string(body)
 	}
-	d.Text, d.Type, d.Code = a.unsaid(d.Text), a.unsaid(d.Type), a.unsaid(d.Code)
+	d.Text, d.Type, d.Code = a.unsaid.in(d.Text), a.unsaid.in(d.Type), a.unsaid.in(d.Code)
 	return d
 }
 
