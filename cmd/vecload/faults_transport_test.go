@@ -27,7 +27,7 @@ func hijacked(fault func(conn net.Conn, x exchange)) func(exchange) {
 		if err != nil {
 			panic(err)
 		}
-		defer conn.Close()
+		defer func() { _ = conn.Close() }()
 		fault(conn, x)
 	}
 }

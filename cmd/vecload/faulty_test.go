@@ -57,9 +57,9 @@ func newFaultyOver(t *testing.T, stub *stubserver.Server, answer func(exchange),
 		f.stub.ServeHTTP(good, r)
 		answer(exchange{w: w, r: r, sent: sent, good: good.Body.Bytes()})
 	}))
-	f.Server.Config.ErrorLog = silent()
-	f.Server.Start()
-	t.Cleanup(f.Server.Close)
+	f.Config.ErrorLog = silent()
+	f.Start()
+	t.Cleanup(f.Close)
 	return f
 }
 

@@ -230,10 +230,9 @@ func (s *scanner) noNumber() error {
 		return ErrNotFinite
 	}
 	s.i = start
-	for _, name := range []string{`"NaN"`, `"Infinity"`, `"-Infinity"`} { // as Protocol Buffers write them
-		if s.word(name) {
-			return ErrNotFinite
-		}
+	// As Protocol Buffers write them.
+	if s.word(`"NaN"`) || s.word(`"Infinity"`) || s.word(`"-Infinity"`) {
+		return ErrNotFinite
 	}
 	return s.malformed("a number")
 }
