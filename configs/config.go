@@ -127,6 +127,8 @@ type Qdrant struct {
 	Vector         string `yaml:"vector"`           // name of the only vector in the collection; "": see Config.Lanes
 	AllowClearText bool   `yaml:"allow_clear_text"` // send the key over http off this machine
 
+	RetryFor time.Duration `yaml:"retry_for"` // how long a call that fails is repeated
+
 	// How a collection is kept. What is zero is left to the server.
 
 	OnDisk           *bool                `yaml:"on_disk"` // serve vectors from the disk
@@ -150,6 +152,9 @@ type SQLite struct {
 // DefaultGrace leaves of the 30 seconds that Kubernetes gives a pod what it takes
 // to give back the lease and to write the report.
 const DefaultGrace = 25 * time.Second
+
+// DefaultIndexRetryFor is as long as that of an endpoint, see [Embed].
+const DefaultIndexRetryFor = 5 * time.Minute
 
 // Default returns what holds where a file says nothing.
 func Default() Config {
@@ -220,6 +225,6 @@ func (e *Embed) settle(given func(key string) bool) {
 
 func (a *Alternative) defaults() { a.Normalize = true }
 
-func (q *Qdrant) defaults() { q.Bulk = BulkOff }
+func (q *Qdrant) defaults() { q.Bulk, q.RetryFor = BulkOff, DefaultIndexRetryFor }
 
 func (s *SQLite) defaults() { s.Path = DefaultSQLitePath }

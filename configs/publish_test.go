@@ -2,6 +2,7 @@ package configs_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -18,6 +19,7 @@ func TestTheSettingsOfACollectionAreRead(t *testing.T) {
   qdrant:
     url: http://localhost:6334
     collection: docs
+    retry_for: 20m
     on_disk: true
     quantization: {type: binary, rescore: false}
     hnsw: {m: 0, payload_m: 16}
@@ -33,7 +35,7 @@ func TestTheSettingsOfACollectionAreRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := configs.Qdrant{
-		URL: "http://localhost:6334", Collection: "docs", OnDisk: new(true),
+		URL: "http://localhost:6334", Collection: "docs", RetryFor: 20 * time.Minute, OnDisk: new(true),
 		Quantization: &configs.Quantization{Type: configs.QuantizationBinary, Rescore: new(false)},
 		HNSW:         &configs.HNSW{M: new(0), PayloadM: new(16)},
 		Shards:       2, Replicas: 3, WriteConsistency: 2,
@@ -52,7 +54,7 @@ func TestTheSettingsOfACollectionAreRead(t *testing.T) {
 func TestACollectionIsLeftToTheServerWhereNothingIsSaid(t *testing.T) {
 	t.Parallel()
 	c := parsed(t, "index: {qdrant: {url: http://localhost:6334, collection: docs}}", configs.Env{})
-	want := configs.Qdrant{URL: "http://localhost:6334", Collection: "docs", Bulk: configs.BulkOff}
+	want := configs.Qdrant{URL: "http://localhost:6334", Collection: "docs", Bulk: configs.BulkOff, RetryFor: configs.DefaultIndexRetryFor}
 	if diff := cmp.Diff(want, *c.Index.Qdrant, cmp.AllowUnexported(configs.Secret{})); diff != "" {
 		t.Errorf("index.qdrant (-want +got):\n%s", diff)
 	}

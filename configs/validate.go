@@ -162,6 +162,9 @@ func (i Index) validate(v *validator) {
 		v.check(!strings.ContainsFunc(q.Vector, unicode.IsControl), "index.qdrant.vector", "must hold no control characters")
 		v.check(q.Vector != "" || !v.given("index.qdrant.vector"), "index.qdrant.vector", "must name the vector in the collection")
 		v.exposed(q.APIKey, q.URL, q.AllowClearText, "index.qdrant.api_key")
+		if v.given("index.qdrant.retry_for") {
+			v.duration(q.RetryFor, time.Second, "index.qdrant.retry_for")
+		}
 		q.tuning(v)
 	}
 	if s := i.SQLite; s != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"time"
 
 	"github.com/vecload/vecload/configs"
 	"github.com/vecload/vecload/pipeline"
@@ -26,6 +25,8 @@ type assembly struct {
 	configFile, reportFile string // "": none; only a run has them
 	rejected               bool   // the corpus is the rejects of a run
 
+	contact *qdrant.Contact // to the server of the index, where it has one
+
 	rebuild  bool           // build anew beside what readers use
 	building bool           // the index is one that nobody reads yet
 	previous pipeline.Donor // an index of the same spaces, whose vectors are copied; nil: none
@@ -38,9 +39,19 @@ type corpus interface {
 	Progress() (done, total int64)
 }
 
-// corpus returns the documents of the configured files. What the
-// configuration leaves open is guessed from the first records, and said.
+// corpus returns the documents of the configured files, without those that the
+// index has no place for.
 func (a assembly) corpus(ctx context.Context) (corpus, error) {
+	read, err := a.documents(ctx)
+	if err != nil || a.config.Index.Qdrant == nil {
+		return read, err
+	}
+	return unreserved{read}, nil
+}
+
+// documents returns those of the configured files. What the configuration
+// leaves open is guessed from the first records, and said.
+func (a assembly) documents(ctx context.Context) (corpus, error) {
 	if a.rejected {
 		return newRejectedCorpus(a.config.Source.Path[0], a.show)
 	}
@@ -152,9 +163,9 @@ func (a assembly) qdrantOptions(q *configs.Qdrant, exact bool) qdrant.Options {
 	o := qdrant.Options{
 		URL: string(q.URL), APIKey: q.APIKey.Reveal, AllowClearText: q.AllowClearText,
 		Collection: q.Collection, CreatedBy: "vecload " + buildVersion().Version, Exact: exact, Tuning: tuning(q),
-		OnRetry: func(err error, wait time.Duration) {
-			a.show.waiting("the index failed: "+clip(err.Error(), 160), wait)
-		},
+		RetryBudget: q.RetryFor, Contact: a.contact,
+		OnRetry:  a.show.outage,
+		OnAnswer: a.show.over,
 		OnNotice: func(text string) { a.show.say("%s.", text) },
 	}
 	if q.Quantization != nil {

@@ -66,11 +66,15 @@ func (h *held) watch(ctx context.Context) (context.Context, context.CancelFunc) 
 	return watched, func() { lose(nil) }
 }
 
-// release gives the lease back, also when ctx is done.
+// release gives the lease back, with patience, and also when ctx is done.
 func (h *held) release(ctx context.Context, finished bool) error {
 	if h.end != nil {
 		h.end()
 		_ = h.group.Wait() // returns no error
+	}
+	err := h.lease.Release(ctx, finished)
+	if err == nil || ctx.Err() == nil {
+		return err
 	}
 	const patience = 10 * time.Second
 	ctx, cancel := parting(ctx, patience)

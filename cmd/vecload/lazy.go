@@ -14,7 +14,10 @@ import (
 // before there is something to embed: what is not known of the models is
 // taken from it, and proven by the first request. All else is chosen now.
 func (a assembly) models(ctx context.Context) (assembly, []model, error) {
-	spaces, ok := a.made(ctx)
+	spaces, ok, err := a.made(ctx)
+	if err != nil {
+		return a, nil, err
+	}
 	if !ok || a.readsOnce() && a.hasAlternatives() {
 		return a.choose(ctx)
 	}
@@ -48,17 +51,23 @@ func (a assembly) hasAlternatives() bool {
 	})
 }
 
-// made returns the spaces of the index, if the configured models made it.
-func (a assembly) made(ctx context.Context) (pipeline.Spaces, bool) {
+// made returns the spaces of the index, if the configured models made it. What
+// is wrong with the index is told when it is opened for writing, but for one
+// that cannot be reached: no model is asked for its sake.
+func (a assembly) made(ctx context.Context) (pipeline.Spaces, bool, error) {
 	target, err := a.index()
 	if err != nil {
-		return nil, false
+		return nil, false, nil //nolint:nilerr // see above
 	}
 	spaces, err := target.Spaces(ctx)
-	if errors.Join(err, target.Close()) != nil {
-		return nil, false
+	err = errors.Join(err, target.Close())
+	switch {
+	case err != nil && pipeline.Classify(err) == pipeline.Transient && a.config.Index.Qdrant != nil:
+		return nil, false, err
+	case err != nil:
+		return nil, false, nil //nolint:nilerr // see above
 	}
-	return spaces, madeBy(a.config.Chosen(nil), spaces)
+	return spaces, madeBy(a.config.Chosen(nil), spaces), nil
 }
 
 // unproven asks its model for the fixed input before the first text, and

@@ -19,7 +19,7 @@ func loadConfig(c *cli.Context, p process) (configs.Config, error) {
 	if err != nil {
 		return configs.Config{}, err
 	}
-	if err := config.Validate(wrongAddresses(config)...); err != nil {
+	if err := config.Validate(append(wrongAddresses(config), reservedFields(config)...)...); err != nil {
 		return configs.Config{}, err
 	}
 	return config, nil

@@ -12,6 +12,7 @@ import (
 	"github.com/vecload/vecload/configs"
 	"github.com/vecload/vecload/pipeline"
 	"github.com/vecload/vecload/pipeline/imaging"
+	"github.com/vecload/vecload/sinks/qdrant"
 )
 
 func planCommand(p process) *cli.Command {
@@ -67,7 +68,7 @@ func startOver(c *cli.Context, p process) (a assembly, ctx, stop context.Context
 	ctx, stop, release = interruptible(c.Context, p.signals, p.stderr, graceOfQuestions)
 	meters := newMeters()
 	return assembly{
-		process: p, config: config, meters: meters, show: newProgress(p, meters, c.Bool("quiet")), configFile: configFile(c),
+		process: p, config: config, meters: meters, contact: qdrant.NewContact(), show: newProgress(p, meters, c.Bool("quiet")), configFile: configFile(c),
 	}, ctx, stop, release, nil
 }
 

@@ -31,6 +31,8 @@ type progress struct {
 	drawn bool   // a line stands on the terminal and is to be cleared
 	note  string // what is being waited for
 	until time.Time
+
+	outageSaid time.Time // when it was last said that Qdrant is waited for; zero: it is not
 	// position tells how much of the input was read, in bytes; total is
 	// negative where nobody knows.
 	position func() (done, total int64)

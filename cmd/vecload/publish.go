@@ -287,9 +287,13 @@ func (a assembly) settle(ctx, stop context.Context, target index, wait bool) err
 	if !ok {
 		return nil
 	}
+	if !wait && stop.Err() == nil && ctx.Err() == nil {
+		_, err := deferring.EndBulk(pipeline.WithStop(ctx, stop)) // with patience: an index that is gone may come back
+		return err
+	}
 	if !wait || stop.Err() != nil || ctx.Err() != nil {
 		const patience = time.Minute
-		ending, cancel := parting(ctx, patience)
+		ending, cancel := parting(pipeline.WithStop(ctx, stop), patience)
 		defer cancel()
 		_, err := deferring.EndBulk(ending)
 		if err == nil && wait {

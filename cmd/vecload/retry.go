@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/vecload/vecload/pipeline"
+	"github.com/vecload/vecload/sinks/qdrant"
 )
 
 func retryCommand(p process) *cli.Command {
@@ -56,7 +57,7 @@ rejected anew.`,
 			defer release()
 			meters := newMeters()
 			done := retried(ctx, stop, file, assembly{
-				process: p, config: config, meters: meters, show: newProgress(p, meters, c.Bool("quiet")),
+				process: p, config: config, meters: meters, contact: qdrant.NewContact(), show: newProgress(p, meters, c.Bool("quiet")),
 				configFile: configFile(c), reportFile: c.String("report"), rejected: true,
 			})
 			if done.rejects != nil {

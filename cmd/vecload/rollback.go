@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/vecload/vecload/configs"
+	"github.com/vecload/vecload/sinks/qdrant"
 )
 
 func rollbackCommand(p process) *cli.Command {
@@ -89,7 +90,7 @@ func withPublisher(c *cli.Context, p process, do func(*cli.Context, assembly, pu
 		return err
 	}
 	meters := newMeters()
-	a := assembly{process: p, config: config, meters: meters, show: newProgress(p, meters, c.Bool("quiet"))}
+	a := assembly{process: p, config: config, meters: meters, contact: qdrant.NewContact(), show: newProgress(p, meters, c.Bool("quiet"))}
 	pub, err := a.publisher()
 	if err != nil {
 		return err

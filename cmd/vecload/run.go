@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/vecload/vecload/pipeline"
+	"github.com/vecload/vecload/sinks/qdrant"
 )
 
 func runCommand(p process) *cli.Command {
@@ -44,7 +45,7 @@ flight, for --grace at most, twice to stop now; the same command goes on later.`
 			defer release()
 			meters := newMeters()
 			done := runCorpus(ctx, stop, assembly{
-				process: p, config: config, meters: meters, show: newProgress(p, meters, c.Bool("quiet")),
+				process: p, config: config, meters: meters, contact: qdrant.NewContact(), show: newProgress(p, meters, c.Bool("quiet")),
 				configFile: configFile(c), reportFile: c.String("report"), rebuild: c.Bool("rebuild"),
 			})
 			return finish(c, p, done)
@@ -142,7 +143,7 @@ func (a assembly) runInto(ctx, stop context.Context, begun outcome, read corpus,
 		return fail(err)
 	}
 	defer func() {
-		done.err = a.afterStop(done.err, "its lease, which ends by itself", held.release(ctx, goodOrder(done.err)))
+		done.err = a.afterStop(done.err, "its lease, which ends by itself", held.release(pipeline.WithStop(ctx, stop), goodOrder(done.err)))
 	}()
 	refresh, err := a.refresh(stop, target, held.clean())
 	if err != nil {
@@ -296,6 +297,9 @@ func finish(c *cli.Context, p process, done outcome) error {
 func alsoFailed(err, then error) error {
 	if then != nil && (errors.Is(err, errRejects) || errors.Is(err, pipeline.ErrStopped)) {
 		return then
+	}
+	if err != nil && pipeline.Classify(err) == pipeline.Transient && pipeline.Classify(then) == pipeline.Transient {
+		return err // what was tried afterwards failed for the same reason
 	}
 	return errors.Join(err, then)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/vecload/vecload/configs"
 	"github.com/vecload/vecload/pipeline"
 	"github.com/vecload/vecload/pipeline/embedders"
+	"github.com/vecload/vecload/sinks/qdrant"
 )
 
 func searchCommand(p process) *cli.Command {
@@ -47,7 +48,7 @@ the score is the sum of 1/(60 + rank) over both.`,
 			defer release()
 			meters := newMeters()
 			result, err := search(stop, assembly{
-				process: p, config: config, meters: meters, show: newProgress(p, meters, c.Bool("quiet")),
+				process: p, config: config, meters: meters, contact: qdrant.NewContact(), show: newProgress(p, meters, c.Bool("quiet")),
 			}, question{text: query, vector: c.String("vector"), limit: c.Int("limit"), hybrid: c.Bool("hybrid")})
 			if err != nil {
 				if stop.Err() != nil && ctx.Err() == nil {

@@ -69,6 +69,7 @@ type asking struct {
 	own      claim
 	attempts int
 	put      time.Time // when the last change of the own claim was begun
+	former   string    // the own claim under which the lease was had before; "" where it was not
 	watched  map[string]sight
 	buried   map[string]bool // dead claims that were taken away, true for those that held the lease
 }
@@ -229,9 +230,15 @@ func (a *asking) decide(ctx context.Context, seen notices, began time.Time) (pip
 		return nil, true, a.index.busy(*alive)
 	}
 	for _, other := range others {
+		if other.held && a.former != "" {
+			return nil, true, takenBy(other)
+		}
 		if other.held || other.name < a.own.name {
 			return nil, true, nil
 		}
+	}
+	if _, ours := a.buried[a.former]; a.former != "" && !ours && (!seen.claims[a.former].held || seen.clean) {
+		return nil, true, errGone
 	}
 	if len(dead) > 0 {
 		for _, name := range dead {
@@ -256,7 +263,10 @@ func (a *asking) hold(ctx context.Context, clean bool) (pipeline.Lease, error) {
 	for _, held := range a.buried {
 		clean = clean && !held
 	}
-	return &lease{index: a.index, board: a.board, own: a.own, renewed: a.put, clean: clean, buried: a.buried}, nil
+	a.index.tenure.hold(a.put.Add(a.own.term))
+	return &lease{
+		index: a.index, board: briefly(a.board, true), own: a.own, renewed: a.put, clean: clean, buried: a.buried, attempts: a.attempts,
+	}, nil
 }
 
 // renew puts the own claim up, changed.

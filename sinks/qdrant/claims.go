@@ -58,10 +58,18 @@ type board interface {
 type metadata struct {
 	index      *Index
 	collection string
+	brief      bool // for one who repeats calls in a way of its own
+}
+
+func (m metadata) ask() func(context.Context, string, func(context.Context) error) error {
+	if m.brief {
+		return m.index.askBriefly
+	}
+	return m.index.ask
 }
 
 func (m metadata) read(ctx context.Context) (notices, error) {
-	info, err := m.index.collectionInfo(ctx, m.collection)
+	info, err := m.index.describe(ctx, m.collection, m.ask())
 	if err != nil {
 		return notices{}, err
 	}
@@ -72,11 +80,20 @@ func (m metadata) read(ctx context.Context) (notices, error) {
 }
 
 func (m metadata) write(ctx context.Context, change change) error {
-	return m.index.ask(ctx, "claim", func(ctx context.Context) error {
+	return m.ask()(ctx, "claim", func(ctx context.Context) error {
 		return m.index.client.UpdateCollection(ctx, &pb.UpdateCollection{
 			CollectionName: m.collection, Metadata: change.encode(),
 		})
 	})
+}
+
+// briefly returns a board whose calls are soon given up, where it has such.
+func briefly(b board, brief bool) board {
+	if m, ok := b.(metadata); ok {
+		m.brief = brief
+		return m
+	}
+	return b
 }
 
 // encode makes the metadata that is merged. Null takes a key away.
@@ -107,7 +124,7 @@ func decodeNotices(metadata map[string]*pb.Value) notices {
 	out := notices{claims: map[string]claim{}, clean: metadata[cleanKey].GetBoolValue()}
 	for key, value := range metadata {
 		name, ok := strings.CutPrefix(key, claimPrefix)
-		run, _, _ := strings.Cut(name, ".")
+		run := holderOf(name)
 		fields := value.GetStructValue().GetFields()
 		if !ok || run == "" || fields == nil {
 			continue
@@ -125,6 +142,12 @@ func decodeNotices(metadata map[string]*pb.Value) notices {
 		}
 	}
 	return out
+}
+
+// holderOf is the run that put up the claim of this name.
+func holderOf(name string) string {
+	run, _, _ := strings.Cut(name, ".")
+	return run
 }
 
 // checkRun refuses a name that cannot be part of a key.

@@ -40,8 +40,13 @@ func (x *Index) resolve(ctx context.Context) (string, error) {
 
 // collectionInfo returns nil when there is no such collection.
 func (x *Index) collectionInfo(ctx context.Context, name string) (*pb.CollectionInfo, error) {
+	return x.describe(ctx, name, x.ask)
+}
+
+// describe is collectionInfo by a way to ask.
+func (x *Index) describe(ctx context.Context, name string, ask func(context.Context, string, func(context.Context) error) error) (*pb.CollectionInfo, error) {
 	var info *pb.CollectionInfo
-	err := x.ask(ctx, "describe", func(ctx context.Context) (err error) {
+	err := ask(ctx, "describe", func(ctx context.Context) (err error) {
 		info, err = x.client.GetCollectionInfo(ctx, name)
 		return err
 	})

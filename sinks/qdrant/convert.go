@@ -122,7 +122,7 @@ func decodeHit(name string, p *pb.ScoredPoint) (pipeline.Hit, error) {
 	hit := pipeline.Hit{Point: pipeline.Point{ID: id, Name: name}, Score: float64(p.GetScore())}
 	for _, f := range decodeFields(p.GetPayload()) {
 		switch {
-		case !reservedName(f.Name):
+		case !Reserved(f.Name):
 			hit.Payload = append(hit.Payload, f)
 			continue
 		case f.Name == madeField:

@@ -26,6 +26,8 @@ type Index struct {
 	options Options
 	address address
 	client  *pb.Client
+	contact *Contact
+	tenure  tenure
 	upsert  func(context.Context, *pb.UpsertPoints) (*pb.UpdateResult, error)
 
 	mu        sync.Mutex          // guards what follows
@@ -75,6 +77,7 @@ func New(options Options) (*Index, error) {
 			"use https://, or permit clear text where the network is trusted")
 	}
 	x := &Index{options: options.withDefaults(), address: a}
+	x.contact = x.options.Contact
 	config := options.TLS
 	if config == nil {
 		config = &tls.Config{MinVersion: tls.VersionTLS12}

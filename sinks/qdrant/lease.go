@@ -12,34 +12,49 @@ import (
 
 // lease is held by one run.
 type lease struct {
-	index  *Index // for the words of errors
-	board  board
-	clean  bool
-	buried map[string]bool // claims that were dead when the lease was taken
+	index *Index // for the words of errors
+	board board
+	clean bool
 
-	mu      sync.Mutex // guards what follows
-	own     claim
-	renewed time.Time // when the last renewal that succeeded was begun
+	mu       sync.Mutex // guards what follows
+	own      claim
+	renewed  time.Time       // when the last renewal that succeeded was begun
+	attempts int             // claims that were put up
+	buried   map[string]bool // claims that were dead when the lease was taken
 }
 
-// errGone is why a lease is lost whose claim somebody took away.
-var errGone = errors.New("another run took this one for dead, since it had not renewed its lease in time")
+var (
+	// errGone is why a lease is lost whose claim somebody took away.
+	errGone = errors.New("another run took this one for dead, since it had not renewed its lease in time")
+	// errTaken is why it is lost, or cannot be taken again.
+	errTaken = errors.New("another run came first")
+	// errOver is why a lease has to be taken again: its term went by.
+	errOver = errors.New("it was not renewed in time")
+)
 
 // Clean implements [pipeline.Lease].
 func (l *lease) Clean() bool { return l.clean }
 
 // Keep implements [pipeline.Lease]. It renews the lease every third of its
-// term.
+// term. When the term went by without a renewal, nothing is written until the
+// lease was taken again, which it is when nobody else took it meanwhile.
 func (l *lease) Keep(ctx context.Context) error {
 	for {
 		wait := time.Until(l.last().Add(l.own.term / renewals))
 		if wait > 0 && sleep(ctx, wait) != nil || ctx.Err() != nil {
 			return nil //nolint:nilerr // the run ends, the lease does not
 		}
-		if err := l.renew(ctx); err != nil {
-			if ctx.Err() != nil {
-				return nil //nolint:nilerr // as above
+		err := l.renew(ctx)
+		if err != nil && ctx.Err() == nil {
+			l.index.tenure.end()
+			if errors.Is(err, errOver) {
+				err = l.again(ctx, err)
 			}
+		}
+		if ctx.Err() != nil {
+			return nil //nolint:nilerr // as above
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -61,7 +76,7 @@ func (l *lease) renew(ctx context.Context) error {
 			if failed == nil {
 				failed = errors.New("this run stood still meanwhile")
 			}
-			return l.index.lost(fmt.Errorf("it was not renewed within %s: %w", l.own.term, failed))
+			return fmt.Errorf("%w, which is %s: %w", errOver, l.own.term, failed)
 		}
 		why, err := l.once(ctx)
 		switch {
@@ -99,6 +114,7 @@ func (l *lease) once(ctx context.Context) (why, err error) {
 	}
 	if ctx.Err() == nil {
 		l.renewed = begun
+		l.index.tenure.hold(begun.Add(l.own.term))
 	}
 	return nil, nil
 }
@@ -120,7 +136,7 @@ func (l *lease) check(ctx context.Context) (dead []string, why, err error) {
 			case buried:
 				dead = append(dead, name)
 			case other.held:
-				return nil, errors.New("it was taken over by " + describe(other.holder)), nil
+				return nil, takenBy(other), nil
 			}
 		}
 		if seen.claims[l.own.name].held {
@@ -135,10 +151,16 @@ func (l *lease) check(ctx context.Context) (dead []string, why, err error) {
 	}
 }
 
+// takenBy is why a lease is lost that another run has.
+func takenBy(other claim) error {
+	return fmt.Errorf("%w: it was taken over by %s", errTaken, describe(other.holder))
+}
+
 // Release implements [pipeline.Lease].
 func (l *lease) Release(ctx context.Context, finished bool) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.board = briefly(l.board, false) // nobody else repeats what is done here
 	dead, why, err := l.check(ctx)
 	if err != nil {
 		return err
@@ -148,5 +170,9 @@ func (l *lease) Release(ctx context.Context, finished bool) error {
 		// keep others waiting.
 		return errors.Join(l.index.lost(why), l.board.write(ctx, change{remove: []string{l.own.name}}))
 	}
-	return l.board.write(ctx, change{remove: append(dead, l.own.name), clean: &finished})
+	if err := l.board.write(ctx, change{remove: append(dead, l.own.name), clean: &finished}); err != nil {
+		return err
+	}
+	l.index.tenure.hold(time.Time{}) // an index that is lent to nobody is nobody's
+	return nil
 }

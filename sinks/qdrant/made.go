@@ -3,7 +3,6 @@ package qdrant
 import (
 	"encoding/base64"
 	"encoding/binary"
-	"strings"
 
 	"github.com/vecload/vecload/pipeline"
 )
@@ -21,9 +20,6 @@ const (
 	// vector follows.
 	madeText = madeBytes / 3 * 4
 )
-
-// reservedName reports whether a payload field is vecload's own.
-func reservedName(name string) bool { return strings.HasPrefix(name, ReservedField) }
 
 // encodeMade gives the text of the field.
 func encodeMade(p *pipeline.Point) string {

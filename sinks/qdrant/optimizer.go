@@ -116,7 +116,7 @@ func (x *Index) waitIndexed(ctx context.Context, name string, progress func(Stat
 func (x *Index) lookAt(ctx context.Context, name string) (State, error) {
 	var info *pb.CollectionInfo
 	// With patience: the server may restart while it is waited for.
-	err := x.insist(ctx, "describe", func(ctx context.Context) (err error) {
+	err := x.repeat(ctx, "describe", func(ctx context.Context) (err error) {
 		info, err = x.client.GetCollectionInfo(ctx, name)
 		return err
 	})
@@ -149,7 +149,7 @@ func (x *Index) lookAt(ctx context.Context, name string) (State, error) {
 
 // nudge makes the server look for work.
 func (x *Index) nudge(ctx context.Context, name string) error {
-	return x.insist(ctx, "wake the optimizer of", func(ctx context.Context) error {
+	return x.repeat(ctx, "wake the optimizer of", func(ctx context.Context) error {
 		return x.client.UpdateCollection(ctx, &pb.UpdateCollection{
 			CollectionName: name, OptimizersConfig: &pb.OptimizersConfigDiff{},
 		})

@@ -30,7 +30,6 @@ const (
 	// defaultCallTimeout is the server's own limit for one operation.
 	defaultCallTimeout = 60 * time.Second
 	defaultBudget      = 5 * time.Minute
-	defaultAttempts    = 40
 )
 
 // Options say where a collection is and how it is written.
@@ -65,11 +64,16 @@ type Options struct {
 	MaxBytes  int
 	// CallTimeout bounds one call; 0 means a minute.
 	CallTimeout time.Duration
-	// RetryBudget and RetryAttempts bound how long and how often one request
-	// is tried; 0 means 5 minutes and 40 tries. Waits that the server asks
-	// for are charged to neither, and end after half an hour.
-	RetryBudget   time.Duration
+	// RetryBudget bounds how long one call is repeated that fails for a reason
+	// which may pass, waits included, and how long a server may ask to wait
+	// while no call succeeds; 0 means 5 minutes. A server that has not answered
+	// yet is tried for 5 seconds at most.
+	RetryBudget time.Duration
+	// RetryAttempts bounds how often a call may fail; 0 leaves it to the budget.
 	RetryAttempts int
+	// Contact is shared by those who speak to the same server, so that one that
+	// another has reached is waited for; nil: nobody else does.
+	Contact *Contact
 	// PollEvery is the time between two looks at the optimizer; 0 means a
 	// second.
 	PollEvery time.Duration
@@ -82,6 +86,9 @@ type Options struct {
 	// OnRetry is told why a call is repeated, and after which wait. It may
 	// be nil and is called from several goroutines at once.
 	OnRetry func(err error, wait time.Duration)
+	// OnAnswer is told, once a server answers again, for how long it did not. It
+	// may be nil and is called as OnRetry is.
+	OnAnswer func(outage time.Duration)
 }
 
 // address is a checked URL.
@@ -155,8 +162,11 @@ func (o Options) withDefaults() Options {
 	if o.RetryBudget <= 0 {
 		o.RetryBudget = defaultBudget
 	}
-	if o.RetryAttempts <= 0 {
-		o.RetryAttempts = defaultAttempts
+	if o.Contact == nil {
+		o.Contact = NewContact()
+	}
+	if o.OnAnswer == nil {
+		o.OnAnswer = func(time.Duration) {}
 	}
 	if o.PollEvery <= 0 {
 		o.PollEvery = defaultPollEvery

@@ -88,7 +88,7 @@ func (x *Index) indexPayload(ctx context.Context, name string, info *pb.Collecti
 			CollectionName: name, Wait: new(true), FieldName: field, FieldType: kind.field(),
 			FieldIndexParams: x.options.Tuning.indexParams(field, kind),
 		}
-		if err := x.insist(ctx, "index the payload of", func(ctx context.Context) error {
+		if err := x.repeat(ctx, "index the payload of", func(ctx context.Context) error {
 			result, err := x.client.CreateFieldIndex(ctx, request)
 			if err != nil {
 				return err

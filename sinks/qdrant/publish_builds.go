@@ -192,7 +192,7 @@ func (p *Publisher) Drop(ctx context.Context, names ...string) ([]string, error)
 }
 
 func (p *Publisher) remove(ctx context.Context, name string) error {
-	err := p.index.insist(ctx, "delete a collection beside", func(ctx context.Context) error {
+	err := p.index.repeat(ctx, "delete a collection beside", func(ctx context.Context) error {
 		return p.index.client.DeleteCollection(ctx, name)
 	})
 	if err == nil || ctx.Err() != nil {

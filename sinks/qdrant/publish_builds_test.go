@@ -95,7 +95,7 @@ func TestLeftoversAreFoundAndDropped(t *testing.T) {
 func TestABuildThatARunIsAtIsNobodysLeftover(t *testing.T) {
 	t.Parallel()
 	server := start(t, qdrantserver.Options{})
-	const term = 200 * time.Millisecond
+	const term = 500 * time.Millisecond
 	options := qdrant.Options{URL: server.URL(), Collection: "docs", LeaseTerm: term}
 	p := newPublisher(t, options)
 	build := begin(t, p, plan("run-1"))

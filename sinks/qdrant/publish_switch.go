@@ -153,7 +153,7 @@ func (p *Publisher) move(ctx context.Context, from, to string, left BuildState) 
 	}
 	// One action and no other: what was done of several before one failed
 	// would stay done. Creating an alias that exists moves it.
-	err = p.index.insist(ctx, "move the alias", func(ctx context.Context) error {
+	err = p.index.repeat(ctx, "move the alias", func(ctx context.Context) error {
 		return p.index.client.UpdateAliases(ctx, []*pb.AliasOperations{pb.NewAliasCreate(p.alias, to)})
 	})
 	if err != nil {

@@ -20,7 +20,7 @@ import (
 func newPublisher(tb testing.TB, options qdrant.Options) *qdrant.Publisher {
 	tb.Helper()
 	if options.LeaseTerm == 0 {
-		options.LeaseTerm = time.Millisecond // nobody is taken for alive
+		options.LeaseTerm = time.Microsecond // nobody is taken for alive
 	}
 	p, err := qdrant.NewPublisher(options, nil)
 	if err != nil {

@@ -3,94 +3,130 @@ package qdrant
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"time"
 
+	"google.golang.org/grpc/codes"
+
 	"github.com/vecload/vecload/pipeline"
+	"github.com/vecload/vecload/pipeline/retry"
 )
 
 const (
 	// firstWait and maxWait bound the waits between tries: soon enough for a
 	// connection that was reset, calm enough for a server that restarts.
 	firstWait = 200 * time.Millisecond
-	maxWait   = 15 * time.Second
-	// throttleBudget ends the patience with a server that keeps asking to
-	// wait: its longest window is a minute.
-	throttleBudget = 30 * time.Minute
+	maxWait   = 5 * time.Second
 
-	// The questions of Prepare and of searches have somebody waiting.
-	askAttempts = 3
-	askTimeout  = 10 * time.Second
+	// reachFor is how long a server is tried that has not answered yet: a
+	// wrong address should be told while somebody still looks.
+	reachFor = 5 * time.Second
+
+	// askTimeout is that of a question which the server answers from memory.
+	askTimeout = 10 * time.Second
+
+	// briefAttempts and briefBudget are for those who do not wait: somebody who
+	// searches, and a lease, which has an end of its own.
+	briefAttempts = 3
+	briefBudget   = 30 * time.Second
 )
 
-// policy says how one call is repeated.
-type policy struct {
-	attempts int           // tries in all
-	budget   time.Duration // for all tries, without the waits that the server asked for
+// patience says how long a call is repeated.
+type patience struct {
+	attempts int // 0 leaves it to the budget
+	budget   time.Duration
 	timeout  time.Duration // of one try
-	onRetry  func(error, time.Duration)
+	brief    bool          // giving up says nothing of the server
 }
 
-// do calls call until it succeeds, fails for good, or the policy is used up.
-// Errors come from wrap, which classifies. The context goes first: when it is
-// done, its error is returned, whatever the call said. A run that is asked to stop
-// waits for no other try: then the error is [pipeline.ErrStopped].
-func (p policy) do(ctx context.Context, wrap func(error) error, call func(context.Context) error) error {
-	start := time.Now()
-	var throttled time.Duration
-	for tries, failures := 1, 0; ; tries++ {
-		err := p.once(ctx, call)
-		if err == nil {
-			return nil
-		}
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		err = wrap(err)
-		var wait time.Duration
-		switch pipeline.Classify(err) {
-		case pipeline.Transient, pipeline.Warming:
-			failures++
-			wait = jitter(failures)
-			if failures >= p.attempts || time.Since(start)-throttled+wait > p.budget {
-				return gaveUp(err, tries, time.Since(start))
-			}
-		case pipeline.Throttled:
-			// Spread over a little more than was asked, or all writers come
-			// back in the same moment.
-			wait = pipeline.After(err) + jitter(1)
-			throttled += wait
-			if throttled > throttleBudget {
-				return gaveUp(err, tries, time.Since(start))
-			}
-		case pipeline.Fatal, pipeline.Oversize, pipeline.Rejected, pipeline.NotServed,
-			pipeline.Denied, pipeline.Misconfigured:
-			return err
-		}
-		if pipeline.IsStopping(ctx) {
-			return pipeline.ErrStopped
-		}
-		p.onRetry(err, wait)
-		if err := pause(ctx, wait); err != nil {
-			return err
+// repeat makes a call of a run until it succeeds or the budget is used up.
+func (x *Index) repeat(ctx context.Context, verb string, call func(context.Context) error) error {
+	return x.call(ctx, verb, patience{budget: x.options.RetryBudget, timeout: x.options.CallTimeout}, call)
+}
+
+// alter is repeat for what changes points: no try is made while the lease that
+// this index has is not known to be held.
+func (x *Index) alter(ctx context.Context, verb string, call func(context.Context) error) error {
+	err := x.repeat(ctx, verb, func(ctx context.Context) error {
+		return x.tenure.during(ctx, call)
+	})
+	if code(err) == codes.NotFound { // it was there when the run began
+		return &pipeline.Error{
+			Class: pipeline.Fatal, Hint: "somebody deleted it, or Qdrant lost its storage; run the same command again to make it anew",
+			Err: fmt.Errorf("the collection is gone: %w", err),
 		}
 	}
+	return err
 }
 
-func (p policy) once(ctx context.Context, call func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(ctx, p.timeout)
+// ask makes a call that reads or changes the description of a collection.
+func (x *Index) ask(ctx context.Context, verb string, call func(context.Context) error) error {
+	return x.call(ctx, verb, patience{budget: x.options.RetryBudget, timeout: min(askTimeout, x.options.CallTimeout)}, call)
+}
+
+// askBriefly is ask for those who do not wait.
+func (x *Index) askBriefly(ctx context.Context, verb string, call func(context.Context) error) error {
+	return x.call(ctx, verb, patience{
+		attempts: briefAttempts, budget: min(briefBudget, x.options.RetryBudget),
+		timeout: min(askTimeout, x.options.CallTimeout), brief: true,
+	}, call)
+}
+
+// call repeats a call. When the context is done its error is returned,
+// whatever the call said. When the run is to stop, a call that has failed is
+// not repeated, and the error is [pipeline.ErrStopped].
+func (x *Index) call(ctx context.Context, verb string, p patience, call func(context.Context) error) error {
+	if x.options.RetryAttempts > 0 && (p.attempts == 0 || x.options.RetryAttempts < p.attempts) {
+		p.attempts = x.options.RetryAttempts
+	}
+	if !x.contact.known() {
+		p.budget, p.timeout = min(p.budget, reachFor), min(p.timeout, reachFor)
+	}
+	err := retry.Do(ctx, retry.Policy{
+		Attempts: p.attempts, Base: firstWait, Max: maxWait, Budget: p.budget, WarmBudget: p.budget,
+		Succeeded: x.contact.succeeded,
+	}, x.report, func(ctx context.Context) error {
+		return x.once(ctx, verb, p.timeout, call)
+	})
+	if passes(err) && !p.brief {
+		x.contact.gaveUp()
+	}
+	return err
+}
+
+// once makes one try, and tells those who speak to the same server how it went.
+func (x *Index) once(ctx context.Context, verb string, timeout time.Duration, call func(context.Context) error) error {
+	try, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	return call(ctx)
+	err := call(try)
+	if ctx.Err() != nil {
+		return err
+	}
+	if err != nil {
+		err = x.fail(verb, err)
+	}
+	switch {
+	case pipeline.Classify(err) == pipeline.Throttled && err != nil:
+		x.contact.answered()
+	case passes(err):
+		x.contact.failed()
+	default:
+		if outage := x.contact.served(err == nil); outage > 0 {
+			x.options.OnAnswer(outage)
+		}
+	}
+	return err
 }
 
-// jitter is uniform between nothing and a bound that doubles with each
-// failure ("full jitter").
-func jitter(failures int) time.Duration {
-	bound := maxWait
-	if doublings := failures - 1; doublings < 16 { // 200 ms × 2^16 is far beyond maxWait, and no overflow
-		bound = min(maxWait, firstWait<<doublings)
+func (x *Index) report(e retry.Event) { x.options.OnRetry(e.Err, e.Delay) }
+
+// passes reports whether a call that failed so may succeed later.
+func passes(err error) bool {
+	switch pipeline.Classify(err) {
+	case pipeline.Transient, pipeline.Throttled, pipeline.Warming:
+		return err != nil
+	case pipeline.Fatal, pipeline.Oversize, pipeline.Rejected, pipeline.NotServed, pipeline.Denied, pipeline.Misconfigured:
 	}
-	return rand.N(bound) //nolint:gosec // spreads load, hides nothing
+	return false
 }
 
 // sleep waits, unless the context is done before.
@@ -103,39 +139,4 @@ func sleep(ctx context.Context, d time.Duration) error {
 	case <-timer.C:
 		return nil
 	}
-}
-
-// pause waits until the next try, unless there will be none.
-func pause(ctx context.Context, d time.Duration) error {
-	waiting, cancel := pipeline.UntilStop(ctx)
-	defer cancel()
-	if err := sleep(waiting, d); err != nil && ctx.Err() == nil {
-		return pipeline.ErrStopped
-	}
-	return ctx.Err()
-}
-
-func gaveUp(err error, tries int, after time.Duration) error {
-	return &pipeline.Error{
-		Class: pipeline.Classify(err), After: pipeline.After(err), Hint: pipeline.Hint(err),
-		Err: fmt.Errorf("%w (gave up after %s in %s)", err, times(tries), after.Round(time.Millisecond)),
-	}
-}
-
-func times(tries int) string {
-	if tries == 1 {
-		return "1 try"
-	}
-	return fmt.Sprintf("%d tries", tries)
-}
-
-// ask makes a call that reads or changes the collection itself.
-func (x *Index) ask(ctx context.Context, verb string, call func(context.Context) error) error {
-	p := policy{
-		attempts: min(askAttempts, x.options.RetryAttempts),
-		budget:   min(askAttempts*askTimeout, x.options.RetryBudget),
-		timeout:  min(askTimeout, x.options.CallTimeout),
-		onRetry:  x.options.OnRetry,
-	}
-	return p.do(ctx, func(err error) error { return x.fail(verb, err) }, call)
 }

@@ -55,9 +55,16 @@ func scripted(t *testing.T, s *script, options Options) (*Index, *[]time.Duratio
 	waits := &[]time.Duration{}
 	options.OnRetry = func(_ error, wait time.Duration) { *waits = append(*waits, wait) }
 	return &Index{
-		options: options.withDefaults(), address: address{host: "qdrant", port: 6334}, upsert: s.upsert,
+		options: options.withDefaults(), address: address{host: "qdrant", port: 6334}, upsert: s.upsert, contact: reached(),
 		ready: &target{collection: "docs", spaces: pipeline.Spaces{"text": {Model: "a/model", Dim: 2}}, maxPoints: 10},
 	}, waits
+}
+
+// reached is the contact to a server that has answered.
+func reached() *Contact {
+	c := NewContact()
+	c.answered()
+	return c
 }
 
 func onePoint() []pipeline.Point {
@@ -100,8 +107,8 @@ func TestWriteWaitsAsLongAsTheServerAsks(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := &script{answers: []answer{throttling(7), throttling(60), completed}}
-		// One try, and a budget below the waits: they are charged to neither.
-		index, waits := scripted(t, s, Options{RetryAttempts: 1, RetryBudget: time.Second})
+		// One try: the waits are not charged to it.
+		index, waits := scripted(t, s, Options{RetryAttempts: 1})
 		start := time.Now()
 		if err := index.Write(t.Context(), onePoint()); err != nil {
 			t.Fatalf("Write: %v", err)
@@ -135,12 +142,12 @@ func TestWriteGivesUp(t *testing.T) {
 		"after its time": {
 			Options{},
 			failing(codes.Internal), 20 * time.Second,
-			pipeline.Transient, func(n int) bool { return n >= 10 && n <= 15 }, 6 * time.Minute,
+			pipeline.Transient, func(n int) bool { return n >= 10 && n <= 15 }, 5*time.Minute + 20*time.Second,
 		},
 		"when no call comes back": {
 			Options{},
 			failing(codes.Internal), time.Hour,
-			pipeline.Transient, func(n int) bool { return n == 5 || n == 4 }, 7 * time.Minute,
+			pipeline.Transient, func(n int) bool { return n == 5 || n == 6 }, 6 * time.Minute,
 		},
 		"when nothing is ever confirmed": {
 			Options{RetryAttempts: 3},
@@ -148,10 +155,10 @@ func TestWriteGivesUp(t *testing.T) {
 			0,
 			pipeline.Transient, func(n int) bool { return n == 3 }, time.Second,
 		},
-		"when it is throttled for half an hour": {
+		"when it is throttled all the time": {
 			Options{},
 			throttling(60), 0,
-			pipeline.Throttled, func(n int) bool { return n == 30 }, 31 * time.Minute,
+			pipeline.Throttled, func(n int) bool { return n == 6 }, 5 * time.Minute,
 		},
 		"at once when a quota is used up": {
 			Options{},
@@ -219,7 +226,7 @@ func TestRequestsAreBounded(t *testing.T) {
 	t.Parallel()
 	var sizes []int
 	index := &Index{
-		options: Options{MaxBytes: 10_000}.withDefaults(), address: address{host: "qdrant", port: 6334},
+		options: Options{MaxBytes: 10_000}.withDefaults(), address: address{host: "qdrant", port: 6334}, contact: reached(),
 		ready: &target{collection: "docs", spaces: pipeline.Spaces{"text": {Model: "a/model", Dim: 2}}, maxPoints: 10},
 		upsert: func(_ context.Context, request *pb.UpsertPoints) (*pb.UpdateResult, error) {
 			if !request.GetWait() || request.GetCollectionName() != "docs" {

@@ -106,7 +106,7 @@ func (x *Index) Search(ctx context.Context, name string, query pipeline.Vector, 
 // the sparse one beside it.
 func (x *Index) query(ctx context.Context, name string, distance Distance, request *pb.QueryPoints) ([]pipeline.Hit, error) {
 	var found []*pb.ScoredPoint
-	err := x.ask(ctx, "search", func(ctx context.Context) (err error) {
+	err := x.askBriefly(ctx, "search", func(ctx context.Context) (err error) {
 		found, err = x.client.Query(ctx, request)
 		return err
 	})

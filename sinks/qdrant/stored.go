@@ -99,12 +99,3 @@ func (x *Index) preparedFor(ctx context.Context, verb, name string) (target, err
 	}
 	return to, nil
 }
-
-// repeat makes a call of a run until it succeeds or the budget is used up.
-func (x *Index) repeat(ctx context.Context, verb string, call func(context.Context) error) error {
-	p := policy{
-		attempts: x.options.RetryAttempts, budget: x.options.RetryBudget,
-		timeout: x.options.CallTimeout, onRetry: x.options.OnRetry,
-	}
-	return p.do(ctx, func(err error) error { return x.fail(verb, err) }, call)
-}

@@ -158,19 +158,9 @@ func (x *Index) settle(ctx context.Context, name string, info *pb.CollectionInfo
 	if !changes {
 		return nil
 	}
-	return x.insist(ctx, "change the settings of", func(ctx context.Context) error {
+	return x.repeat(ctx, "change the settings of", func(ctx context.Context) error {
 		return x.client.UpdateCollection(ctx, update)
 	})
-}
-
-// insist makes a call that changes a collection and may have to wait for the
-// optimizer. It may be made twice without harm.
-func (x *Index) insist(ctx context.Context, verb string, call func(context.Context) error) error {
-	p := policy{
-		attempts: x.options.RetryAttempts, budget: x.options.RetryBudget,
-		timeout: x.options.CallTimeout, onRetry: x.options.OnRetry,
-	}
-	return p.do(ctx, func(err error) error { return x.fail(verb, err) }, call)
 }
 
 // checkTuning refuses settings that contradict each other.

@@ -129,7 +129,7 @@ func (x *Index) putBack(ctx context.Context, name string, threshold uint64) erro
 }
 
 func (x *Index) setThreshold(ctx context.Context, name string, threshold uint64) error {
-	return x.insist(ctx, "change the indexing of", func(ctx context.Context) error {
+	return x.repeat(ctx, "change the indexing of", func(ctx context.Context) error {
 		return x.client.UpdateCollection(ctx, &pb.UpdateCollection{
 			CollectionName: name, OptimizersConfig: &pb.OptimizersConfigDiff{IndexingThreshold: &threshold},
 		})
@@ -138,7 +138,7 @@ func (x *Index) setThreshold(ctx context.Context, name string, threshold uint64)
 
 // setMetadata merges; null takes a key away.
 func (x *Index) setMetadata(ctx context.Context, name string, metadata map[string]*pb.Value) error {
-	return x.insist(ctx, "note something in", func(ctx context.Context) error {
+	return x.repeat(ctx, "note something in", func(ctx context.Context) error {
 		return x.client.UpdateCollection(ctx, &pb.UpdateCollection{CollectionName: name, Metadata: metadata})
 	})
 }

@@ -69,7 +69,7 @@ func (x *Index) change(ctx context.Context, collection string, points []pipeline
 	for i := range points {
 		selected[i] = pb.NewIDUUID(points[i].ID.String())
 	}
-	return x.repeat(ctx, "update", func(ctx context.Context) error {
+	return x.alter(ctx, "update", func(ctx context.Context) error {
 		results, err := x.client.UpdateBatch(ctx, &pb.UpdateBatchPoints{
 			CollectionName: collection, Wait: new(false), Operations: operations,
 		})
@@ -162,7 +162,7 @@ func (x *Index) Delete(ctx context.Context, name string, ids []pipeline.PointID)
 		request := &pb.DeletePoints{
 			CollectionName: to.collection, Wait: new(true), Points: pb.NewPointsSelector(selected...),
 		}
-		err = x.repeat(ctx, "delete from", func(ctx context.Context) error {
+		err = x.alter(ctx, "delete from", func(ctx context.Context) error {
 			result, err := x.client.Delete(ctx, request)
 			if err != nil {
 				return err

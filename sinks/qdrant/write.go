@@ -53,7 +53,7 @@ func (x *Index) send(ctx context.Context, collection string, points []*pb.PointS
 		return nil // the server takes no empty request
 	}
 	request := &pb.UpsertPoints{CollectionName: collection, Wait: new(true), Points: points}
-	return x.repeat(ctx, "write to", func(ctx context.Context) error {
+	return x.alter(ctx, "write to", func(ctx context.Context) error {
 		result, err := x.upsert(ctx, request)
 		if err != nil {
 			return err
@@ -100,7 +100,7 @@ func (x *Index) checkPoint(p *pipeline.Point, spaces pipeline.Spaces) error {
 // checkFields looks at all of a point but its vector.
 func (x *Index) checkFields(p *pipeline.Point, spaces pipeline.Spaces) error {
 	for _, f := range p.Payload {
-		if reservedName(f.Name) {
+		if Reserved(f.Name) {
 			return x.refuse(fmt.Sprintf("document %.80q has a field %.80q, and vecload keeps names that begin with %s for itself",
 				p.Doc, f.Name, ReservedField), "leave the field out of the payload, or rename it")
 		}

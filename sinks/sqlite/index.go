@@ -39,6 +39,7 @@ type Index struct {
 
 	mu     sync.Mutex // guards what follows
 	writer *sql.DB    // one connection; nil until Prepare
+	opened opened     // what the writer has open
 	reader *sql.DB    // nil until the first search
 	tables tables
 	lease  string // the token of the lease that this handle has or lost, "" where there is none
@@ -121,6 +122,9 @@ func (x *Index) prepare(ctx context.Context, spaces pipeline.Spaces, note *build
 			return false, err
 		}
 		x.writer = writer
+		if err := x.opened.see(x.options.Path); err != nil {
+			return false, x.fail("open", err)
+		}
 	}
 	return x.stamp(ctx, spaces, note)
 }

@@ -77,7 +77,19 @@ func (x *Index) change(ctx context.Context, db *sql.DB, verb string, f func(tx *
 	if err := f(tx); err != nil {
 		return x.failContext(ctx, verb, err)
 	}
-	return x.failContext(ctx, verb, tx.Commit())
+	if err := tx.Commit(); err != nil {
+		return x.failContext(ctx, verb, err)
+	}
+	return x.fail(verb, x.sameFile())
+}
+
+// sameFile returns an error when the file that is written to is not the one
+// that readers find any more. It is asked after a change was made, so that
+// what was counted as written is there.
+func (x *Index) sameFile() error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.opened.see(x.options.Path)
 }
 
 // insertAll writes rows of one table.

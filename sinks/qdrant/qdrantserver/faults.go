@@ -21,6 +21,8 @@ type Fault struct {
 	Skip int
 	// Times is how many calls it happens to; 0 means one, -1 all.
 	Times int
+	// Hook is called first, from the goroutine of the call; nil: nothing is.
+	Hook func()
 	// Delay passes before the call is served or refused.
 	Delay time.Duration
 	// Code and Message refuse the call; codes.OK serves it.
@@ -49,6 +51,21 @@ func Passing() []Fault {
 	// Without a time to come again it would be a limit that is used up.
 	return append(faults, Fault{Code: codes.ResourceExhausted, Message: "rate limit", RetryAfter: 1})
 }
+
+// The codes of refusals and the states of updates, for those who do not import
+// gRPC.
+const (
+	Unavailable       = codes.Unavailable
+	Internal          = codes.Internal
+	ResourceExhausted = codes.ResourceExhausted
+	InvalidArgument   = codes.InvalidArgument
+	PermissionDenied  = codes.PermissionDenied
+	Unauthenticated   = codes.Unauthenticated
+	NotFound          = codes.NotFound
+
+	Acknowledged = pb.UpdateStatus_Acknowledged
+	WaitTimeout  = pb.UpdateStatus_WaitTimeout
+)
 
 // Inject makes a fault happen to calls to come. Faults that fit the same call
 // happen one after the other, in the order of their injection.
@@ -91,6 +108,9 @@ func (s *Server) arrive(method, service string) *Fault {
 }
 
 func (f *Fault) happen(ctx context.Context, request any, next grpc.UnaryHandler) (any, error) {
+	if f.Hook != nil {
+		f.Hook()
+	}
 	if f.Delay > 0 {
 		timer := time.NewTimer(f.Delay)
 		defer timer.Stop()
