@@ -24,7 +24,7 @@ PARALLEL ?= 4
 SOAK     ?= 30m
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test race faults fuzz soak torture cover bench fmt fmt-check vet lint tidy-check vuln check clean
+.PHONY: help build demo test race faults fuzz soak torture cover bench memory fmt fmt-check vet lint tidy-check vuln check clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -71,6 +71,10 @@ cover: | $(BIN) ## run all tests and show how much of each package they reach
 bench: build ## measure documents a second, CPU time and memory, a few minutes (BENCH=-help)
 	go build -o $(BIN)/bench ./cmd/bench
 	$(BIN)/bench -vecload $(BIN)/vecload -json $(BIN)/bench.json $(BENCH)
+
+memory: build ## watch the memory of runs of ten million documents, most of an hour (BENCH=-large: documents of 10 MB)
+	go build -o $(BIN)/bench ./cmd/bench
+	$(BIN)/bench memory -vecload $(BIN)/vecload -json $(BIN)/memory.json -sizes 10000000 -index qdrant $(BENCH)
 
 fmt: $(LINT) ## format all code
 	$(LINT) fmt

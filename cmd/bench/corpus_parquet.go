@@ -16,6 +16,14 @@ import (
 // of text by default, and few enough to be held in memory.
 const rowGroup = 10_000
 
+// groupWords is how many words a row group holds, about, where documents are
+// long; pageWords is how many a page holds that the library would fill with
+// 1,024 values otherwise.
+const groupWords, pageWords = 10 << 20, 1 << 20
+
+// within returns how many documents are of so many words, from 1 to most.
+func (c corpus) within(words, most int) int { return max(min(words/max(c.Words, 1), most), 1) }
+
 // writeParquet writes the corpus with the columns of its JSON lines.
 func (c corpus) writeParquet(to io.Writer) (err error) {
 	text := func(name string) schema.Node {
@@ -29,14 +37,16 @@ func (c corpus) writeParquet(to io.Writer) (err error) {
 		return err
 	}
 	properties := parquet.NewWriterProperties(
-		parquet.WithCompression(compress.Codecs.Zstd), parquet.WithCreatedBy("vecload bench"))
+		parquet.WithCompression(compress.Codecs.Zstd), parquet.WithCreatedBy("vecload bench"),
+		parquet.WithBatchSize(int64(c.within(pageWords, int(parquet.DefaultWriteBatchSize)))))
 	// The writer closes what it writes to when it can, which is not its job.
 	writer := file.NewParquetWriter(struct{ io.Writer }{to}, root, file.WithWriterProps(properties))
 	defer func() { err = errors.Join(err, writer.Close()) }()
 
-	group := make([]document, 0, rowGroup)
+	size := c.within(groupWords, rowGroup)
+	group := make([]document, 0, size)
 	for d := range c.documents() {
-		if group = append(group, d); len(group) == rowGroup {
+		if group = append(group, d); len(group) == size {
 			if err := writeGroup(writer.AppendRowGroup(), group); err != nil {
 				return err
 			}

@@ -33,6 +33,7 @@ func runMemory(ctx context.Context, args []string, stdout, stderr io.Writer) err
 	list := flags.String("sizes", "100000,250000,500000,1000000", "runs of `N,N,…` documents")
 	indexes := flags.String("index", "sqlite,qdrant", "write to `INDEXES`")
 	chart := flags.String("chart", "", "draw the longest runs into `FILE.svg`")
+	large := flags.Bool("large", false, "measure documents of 10 MB instead, as one text each and in chunks, JSON lines and Parquet")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -41,18 +42,16 @@ func runMemory(ctx context.Context, args []string, stdout, stderr io.Writer) err
 		return err
 	}
 	all := growth{Machine: m, When: time.Now().UTC().Format(time.RFC3339)}
-	for index := range strings.SplitSeq(*indexes, ",") {
-		for size := range strings.SplitSeq(*list, ",") {
-			documents, err := strconv.Atoi(size)
-			if err != nil {
-				return fmt.Errorf("-sizes: %w", err)
-			}
-			one, err := b.curve(ctx, index, documents)
-			if err != nil {
-				return err
-			}
-			all.Curves = append(all.Curves, one)
+	cases, err := memoryCases(*indexes, *list, *large)
+	if err != nil {
+		return err
+	}
+	for _, s := range cases {
+		one, err := b.curve(ctx, s)
+		if err != nil {
+			return err
 		}
+		all.Curves = append(all.Curves, one)
 	}
 	if err := saveJSON(c.json, all); err != nil {
 		return err
@@ -62,16 +61,44 @@ func runMemory(ctx context.Context, args []string, stdout, stderr io.Writer) err
 			return err
 		}
 	}
-	all.print(stdout)
+	if *large {
+		all.printLarge(stdout)
+	} else {
+		all.print(stdout)
+	}
 	return nil
 }
 
-func (b bench) curve(ctx context.Context, index string, documents int) (curve, error) {
-	fmt.Fprintf(b.stderr, "memory, %s, %d documents\n", index, documents)
-	s := scenario{
-		Name: "memory-" + index, Protocol: "huggingface", Index: index, Dim: 384, Batch: 32, InFlight: 8,
-		Corpus: corpus{Documents: documents, Words: shortWords, Format: "jsonl"},
+// memoryCases lists what runMemory measures.
+func memoryCases(indexes, sizes string, large bool) ([]scenario, error) {
+	var out []scenario
+	for index := range strings.SplitSeq(indexes, ",") {
+		if index != "sqlite" && index != "qdrant" {
+			return nil, fmt.Errorf("-index: %q is neither sqlite nor qdrant", index)
+		}
+		s := scenario{
+			Name: "memory-" + index, Protocol: "huggingface", Index: index, Dim: 384, Batch: 32, InFlight: 8,
+			Corpus: corpus{Words: shortWords, Format: "jsonl"},
+		}
+		if large {
+			out = append(out, largeCases(s)...)
+			continue
+		}
+		for size := range strings.SplitSeq(sizes, ",") {
+			documents, err := strconv.Atoi(size)
+			if err != nil {
+				return nil, fmt.Errorf("-sizes: %w", err)
+			}
+			s.Corpus.Documents = documents
+			out = append(out, s)
+		}
 	}
+	return out, nil
+}
+
+func (b bench) curve(ctx context.Context, s scenario) (curve, error) {
+	documents := s.Corpus.Documents
+	fmt.Fprintf(b.stderr, "%s, %d documents of %d words, %s\n", s.Name, documents, s.Corpus.Words, s.Corpus.Format)
 	m, err := b.run(ctx, s, false)
 	if err != nil {
 		return curve{}, err

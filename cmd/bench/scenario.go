@@ -23,6 +23,8 @@ type scenario struct {
 	DeleteMissing bool `json:"delete_missing,omitempty"`
 
 	Hybrid bool `json:"hybrid,omitempty"` // words are indexed too
+	// ChunkTokens cuts the documents; 0 leaves each in one chunk.
+	ChunkTokens int `json:"chunk_tokens,omitempty"`
 
 	plain  bool // has a plain program to compare with
 	chosen bool // belongs to the standard set
@@ -104,6 +106,9 @@ func (s scenario) vecloadArgs(file string, to servers, work string) []string {
 	}
 	if s.DeleteMissing {
 		args = append(args, "--delete-missing")
+	}
+	if s.ChunkTokens > 0 {
+		args = append(args, "--chunk-tokens", strconv.Itoa(s.ChunkTokens))
 	}
 	if s.Hybrid {
 		args = append(args, "--hybrid")
