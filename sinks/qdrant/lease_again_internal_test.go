@@ -7,6 +7,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/vecload/vecload/pipeline"
 )
 
 // fail makes all calls fail from now on, or none.
@@ -134,6 +136,22 @@ func TestALeaseThatNobodyCanRenewIsGivenUp(t *testing.T) {
 		}
 		if canWrite(l) {
 			t.Error("it writes although the lease is lost")
+		}
+	})
+}
+
+func TestWhoWaitsForALeaseHearsThatTheRunIsToStop(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		index, _ := scripted(t, &script{answers: []answer{completed}}, Options{})
+		index.tenure.end()
+		stop, halt := context.WithCancel(t.Context())
+		defer halt()
+		time.AfterFunc(term, halt)
+		began := time.Now()
+		err := index.Write(pipeline.WithStop(t.Context(), stop), onePoint())
+		if !errors.Is(err, pipeline.ErrStopped) || time.Since(began) != term {
+			t.Errorf("Write ends after %s with %v", time.Since(began), err)
 		}
 	})
 }

@@ -8,8 +8,10 @@ import (
 )
 
 // maxNesting is how deep a value of a payload may be nested. Qdrant takes one
-// of any depth, and cannot read a point again whose payload is deeper than 128
-// in all (1.18): every question that touches it fails from then on.
+// of any depth, and cannot read a point again whose payload is deeper than 127
+// in all (1.18): every question that touches it fails from then on. With a few
+// levels less it cannot read its own log again, and a server that was killed
+// does not start any more. 100 levels were seen to survive both.
 const maxNesting = 100
 
 // Reserved reports whether a payload field is vecload's own.

@@ -2,6 +2,7 @@ package qdrant
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -98,7 +99,7 @@ func (x *Index) once(ctx context.Context, verb string, timeout time.Duration, ca
 	try, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	err := call(try)
-	if ctx.Err() != nil {
+	if ctx.Err() != nil || errors.Is(err, pipeline.ErrStopped) {
 		return err
 	}
 	if err != nil {

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"google.golang.org/grpc/status"
+
+	"github.com/vecload/vecload/pipeline"
 )
 
 // tenure is the time in which an index may be written to: while its lease is
@@ -77,6 +79,8 @@ func (t *tenure) enter(ctx context.Context, cut context.CancelFunc) (leave func(
 		t.mu.Unlock()
 		select {
 		case <-begins:
+		case <-pipeline.Stopping(ctx):
+			return nil, pipeline.ErrStopped
 		case <-ctx.Done():
 			return nil, status.FromContextError(ctx.Err()).Err()
 		}
