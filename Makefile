@@ -18,13 +18,14 @@ LDFLAGS := -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)
 RACE     := $(if $(shell command -v $(firstword $(shell go env CC)) 2>/dev/null),-race)
 FUZZTIME ?= 20s
 KILLS    ?= 200
+SCHEDULES ?= 100000
 # Tests that tell stories wait more than they compute, so that more of them than
 # there are processors run at a time.
 PARALLEL ?= 4
 SOAK     ?= 30m
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test race faults fuzz soak torture cover bench memory fmt fmt-check vet lint tidy-check vuln check clean
+.PHONY: help build demo test race faults fuzz soak torture schedules cover bench memory fmt fmt-check vet lint tidy-check vuln check clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +64,9 @@ soak: ## refresh indexes under faults for SOAK (30m), and one run beside it
 torture: build ## kill the program KILLS times (200) at random moments, some minutes (QDRANT_URL, TORTURE=-help)
 	go build -o $(BIN)/torture ./cmd/torture
 	$(BIN)/torture -vecload $(BIN)/vecload -kills $(KILLS) $(TORTURE)
+
+schedules: ## try SCHEDULES random schedules of faults, interrupts and restarts in virtual time
+	go test -timeout 3h -run TestWhateverHappensNothingIsLost -rapid.checks=$$(( $(SCHEDULES) / 3 )) -v ./cmd/vecload
 
 cover: | $(BIN) ## run all tests and show how much of each package they reach
 	go test -coverpkg=./... -coverprofile=$(BIN)/cover.out ./...

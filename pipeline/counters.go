@@ -21,6 +21,11 @@ type Counters struct {
 	// the corpus, since some record could not be read so far as its id.
 	KeptMissing atomic.Bool
 
+	// Torn tells that the first chunk of a rejected document was refused and
+	// others of it may be in the index, where nobody who asks for its
+	// beginning sees them: the next run has to be [Refresh.Careful].
+	Torn atomic.Bool
+
 	Chunks   atomic.Int64 // chunks that were sent to be embedded
 	Tokens   atomic.Int64 // of those chunks, by the run's token counter
 	Points   atomic.Int64 // points that the index took

@@ -64,6 +64,9 @@ func (r *run) embedBatch(ctx context.Context, lane *Lane, batch Batch) (embedded
 		} else if err := r.ledger.fail(doc, reason); err != nil {
 			return embedded{}, err
 		}
+		if ok && chunks[i].Index == 0 && chunks[i].Count > 1 {
+			r.Counters.Torn.Store(true)
+		}
 		doc.made()
 	}
 	return embedded{points: points, docs: docs}, nil

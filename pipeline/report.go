@@ -22,6 +22,8 @@ type Report struct {
 
 	// KeptMissing is [Counters.KeptMissing].
 	KeptMissing bool
+	// Torn is [Counters.Torn].
+	Torn bool
 
 	Chunks   int64
 	Tokens   int64
@@ -71,6 +73,7 @@ func (c *Counters) Snapshot() Report {
 		Chunks:    c.Chunks.Load(),
 
 		KeptMissing: c.KeptMissing.Load(),
+		Torn:        c.Torn.Load(),
 
 		Tokens:   c.Tokens.Load(),
 		Points:   c.Points.Load(),

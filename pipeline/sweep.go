@@ -86,7 +86,9 @@ func (s *sweeper) list(ctx context.Context, vector string) error {
 }
 
 // suspect finds among points those that lie behind the last chunk of their
-// document, which the point of its first chunk tells.
+// document, which the point of its first chunk tells. Those of a document of
+// the corpus that has no such point belong to an earlier text of it, or to one
+// that is rejected; a plan, which changes nothing, takes them for what they are.
 func (s *sweeper) suspect(ctx context.Context, vector string, points []Listed) error {
 	if len(points) == 0 {
 		return nil
@@ -104,7 +106,14 @@ func (s *sweeper) suspect(ctx context.Context, vector string, points []Listed) e
 		return err
 	}
 	for i := range points {
-		if beginning := stored[place[points[i].Doc]]; beginning.Found && points[i].Chunk >= beginning.Chunks {
+		beginning := stored[place[points[i].Doc]]
+		left := beginning.Found && points[i].Chunk >= beginning.Chunks
+		if !beginning.Found && !s.dry {
+			if left, err = s.seen.has(ctx, points[i].Doc); err != nil {
+				return err
+			}
+		}
+		if left {
 			s.tails[vector] = append(s.tails[vector], points[i].ID)
 		}
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -79,5 +80,12 @@ func (h *held) release(ctx context.Context, finished bool) error {
 	const patience = 10 * time.Second
 	ctx, cancel := parting(ctx, patience)
 	defer cancel()
-	return h.lease.Release(ctx, finished)
+	err = h.lease.Release(ctx, finished)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = &pipeline.Error{
+			Class: pipeline.Transient, Hint: "it ends by itself; what the run has written is in the index",
+			Err: fmt.Errorf("the lease of the index could not be given back within %s: %w", patience, err),
+		}
+	}
+	return err
 }

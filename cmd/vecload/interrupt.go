@@ -59,13 +59,15 @@ const graceOfQuestions = configs.DefaultGrace
 const partingTime = 1500 * time.Millisecond
 
 // parting is a context for what is given back at the end of a run: usual is its
-// time, and partingTime where the run was told to stop now. ctx is that of the
-// command.
+// time, and partingTime from when the run is told to stop now. ctx is that of
+// the command.
 func parting(ctx context.Context, usual time.Duration) (context.Context, context.CancelFunc) {
-	if ctx.Err() != nil {
-		usual = min(usual, partingTime)
+	giving, cancel := context.WithTimeout(context.WithoutCancel(ctx), usual)
+	release := context.AfterFunc(ctx, func() { time.AfterFunc(partingTime, cancel) })
+	return giving, func() {
+		release()
+		cancel()
 	}
-	return context.WithTimeout(context.WithoutCancel(ctx), usual)
 }
 
 // orStopped returns what a command ended with that failed with err: the

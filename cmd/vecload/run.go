@@ -143,7 +143,8 @@ func (a assembly) runInto(ctx, stop context.Context, begun outcome, read corpus,
 		return fail(err)
 	}
 	defer func() {
-		done.err = a.afterStop(done.err, "its lease, which ends by itself", held.release(pipeline.WithStop(ctx, stop), goodOrder(done.err)))
+		// What a rejected document has left is looked for as after a kill.
+		done.err = a.afterStop(ctx, done.err, "its lease, which ends by itself", held.release(pipeline.WithStop(ctx, stop), goodOrder(done.err) && !done.report.Torn))
 	}()
 	refresh, err := a.refresh(stop, target, held.clean())
 	if err != nil {
@@ -173,16 +174,22 @@ func (a assembly) runInto(ctx, stop context.Context, begun outcome, read corpus,
 
 		MaxRejects: a.maxRejects(),
 	})
+	if errors.Is(done.err, pipeline.ErrStopped) {
+		done.err = orStopped(ctx, stop, done.err) // the end of ctx ends stop, too, and may be seen there first
+	}
 	done.err = tooManyRejects(done.err, &done.rejects.reasons)
-	done.err = a.afterStop(done.err, "its indexing, which the next run does", a.settle(watched, stop, target, a.building && goodOrder(done.err)))
+	done.err = a.afterStop(ctx, done.err, "its indexing, which the next run does", a.settle(watched, stop, target, a.building && goodOrder(done.err)))
 	return done
 }
 
 // afterStop joins to how a run ended that something could not be given back at
 // the end. One that was stopped is as well stopped without it: an index that is
 // away is a reason to stop a run.
-func (a assembly) afterStop(ended error, what string, err error) error {
-	if err != nil && errors.Is(ended, pipeline.ErrStopped) {
+func (a assembly) afterStop(ctx context.Context, ended error, what string, err error) error {
+	if err != nil && ended == nil && ctx.Err() != nil {
+		ended = context.Cause(ctx) // an interrupt cut it short
+	}
+	if err != nil && (errors.Is(ended, pipeline.ErrStopped) || errors.Is(ended, errInterrupted)) {
 		a.show.say("%s did not get back %s: %s", indexName(a.config.Index), what, clip(err.Error(), 300))
 		return ended
 	}

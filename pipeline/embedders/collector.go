@@ -11,10 +11,11 @@ type collector struct {
 	rows   []pipeline.Vector // by place; nil where there is none yet
 	dim    int
 	failed map[int]error
+	sure   map[int]bool // of those that failed: it need not be confirmed
 }
 
 func newCollector(n int) *collector {
-	return &collector{rows: make([]pipeline.Vector, n), failed: map[int]error{}}
+	return &collector{rows: make([]pipeline.Vector, n), failed: map[int]error{}, sure: map[int]bool{}}
 }
 
 func (c *collector) fail(place int, reason error) { c.failed[place] = reason }

@@ -35,11 +35,13 @@ func (f *Fallback) searchAgain(ctx context.Context) (*stay, error) {
 				return nil, err
 			}
 		}
-		ask := f.trial
+		most := f.options.Trial
 		if fresh {
-			ask = f.probe
+			// One that was never asked may be slow the first time, and still
+			// does not make the search longer than its patience.
+			most = max(most, f.patience()-time.Since(began))
 		}
-		rows, err := ask(retry.Once(ctx), p)
+		rows, err := f.trial(retry.Once(ctx), p, most)
 		s, done, err := f.settle(ctx, p, rows, err)
 		if done {
 			return s, err

@@ -252,3 +252,35 @@ func TestARunOverFlappingEndpointsGoesOn(t *testing.T) {
 		t.Logf("%d calls, longest pause %s", len(done), longest)
 	})
 }
+
+// An endpoint that was never asked hangs when it is wanted.
+func TestASearchIsNotLongerThanItsPatienceForAFreshEndpointThatHangs(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		down := false
+		hanging := embedder(func(ctx context.Context, _ []string) (pipeline.Vectors, error) {
+			<-ctx.Done()
+			return pipeline.Vectors{}, ctx.Err()
+		})
+		f := embedders.NewFallback(embedders.FallbackOptions{Model: "org/name", Endpoints: []embedders.Endpoint{
+			{Name: "first", Embedder: embedder(func(ctx context.Context, texts []string) (pipeline.Vectors, error) {
+				if down {
+					return pipeline.Vectors{}, failure(pipeline.Transient, "status 503")
+				}
+				return (&picky{}).Embed(ctx, texts)
+			})},
+			{Name: "second", Embedder: hanging},
+		}})
+		if _, err := f.Embed(t.Context(), []string{"x"}); err != nil {
+			t.Fatal(err)
+		}
+		down = true
+		start := time.Now()
+		if _, err := f.Embed(t.Context(), []string{"y"}); pipeline.Classify(err) != pipeline.Transient {
+			t.Errorf("error %v, want a transient one", err)
+		}
+		if took := time.Since(start); took > time.Minute+10*time.Second {
+			t.Errorf("took %v, want a minute and a trial at most", took)
+		}
+	})
+}

@@ -117,7 +117,7 @@ func (f *Fallback) tryAgain(ctx context.Context) (*stay, error) {
 		}
 		return current, nil
 	}
-	rows, err := f.trial(ctx, p)
+	rows, err := f.trial(ctx, p, f.options.Trial)
 	s, done, err := f.settle(ctx, p, rows, err)
 	if done {
 		return s, err
@@ -132,13 +132,13 @@ func (f *Fallback) tryAgain(ctx context.Context) (*stay, error) {
 	return current, nil
 }
 
-// trial probes an endpoint that failed, not for long.
-func (f *Fallback) trial(ctx context.Context, p *place) ([]pipeline.Vector, error) {
-	trying, cancel := context.WithTimeout(ctx, f.options.Trial)
+// trial probes an endpoint that failed or may fail, for so long at most.
+func (f *Fallback) trial(ctx context.Context, p *place, most time.Duration) ([]pipeline.Vector, error) {
+	trying, cancel := context.WithTimeout(ctx, most)
 	defer cancel()
 	rows, err := f.probe(trying, p)
 	if err != nil && trying.Err() != nil {
-		err = &pipeline.Error{Class: pipeline.Transient, Err: fmt.Errorf("no answer within %s", f.options.Trial)}
+		err = &pipeline.Error{Class: pipeline.Transient, Err: fmt.Errorf("no answer within %s", most.Round(time.Second))}
 	}
 	return rows, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/vecload/vecload/pipeline"
@@ -44,6 +45,14 @@ func (r *refusals) refused() bool {
 	return r.proven && r.row >= max(r.most, suspectFirst)
 }
 
+// since tells whether the endpoint, which took something before, has refused a
+// text since it last took one, and whether it ever took any.
+func (r *refusals) since() (open, proven bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.row > 0, r.proven
+}
+
 // trusted is told that the endpoint took the text that any model takes.
 func (r *refusals) trusted() {
 	r.mu.Lock()
@@ -58,6 +67,11 @@ func (s *Split) doubt(ctx context.Context, reason error) error {
 	if !s.refusals.refused() {
 		return nil
 	}
+	return s.prove(ctx, reason)
+}
+
+// prove asks the endpoint, which has refused a text for a reason, for the probe.
+func (s *Split) prove(ctx context.Context, reason error) error {
 	_, err := s.inner.Embed(ctx, []string{s.options.Probe})
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -78,4 +92,46 @@ func (s *Split) doubt(ctx context.Context, reason error) error {
 		Hint:  "the endpoint took texts before and now refuses any, so that no document is rejected on its word; look at its log, and start again when it is well",
 		Err:   fmt.Errorf("%w: %w", errRefusesAll, reason),
 	}
+}
+
+// confirm makes sure that texts were refused for what is in them, and not by an
+// endpoint that was sick for a while: each is asked for again after the
+// endpoint has taken something, and is believed to be bad when it is refused
+// twice. That is one more request for a text that is rejected. A refusal that
+// names the limit which the text exceeds is believed at once, and so is one
+// that was repeated already.
+func (s *Split) confirm(ctx context.Context, texts []string, c *collector) error {
+	var places []int
+	for place, reason := range c.failed {
+		if _, told := errors.AsType[*LimitError](reason); !told && !c.sure[place] {
+			places = append(places, place)
+		}
+	}
+	open, proven := s.refusals.since()
+	if len(places) == 0 || !proven {
+		return nil
+	}
+	slices.Sort(places)
+	if open {
+		if err := s.prove(ctx, c.failed[places[0]]); err != nil {
+			return err
+		}
+	}
+	for _, place := range places {
+		v, err := s.inner.Embed(ctx, texts[place:place+1])
+		if err == nil {
+			delete(c.failed, place)
+			if err := c.add(place, 1, v); err != nil {
+				return err
+			}
+			continue
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if class := pipeline.Classify(err); class != pipeline.Rejected && class != pipeline.Oversize {
+			return err
+		}
+	}
+	return nil
 }

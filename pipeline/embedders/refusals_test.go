@@ -66,9 +66,10 @@ func TestManyBadTextsInARowAreRejectedAlone(t *testing.T) {
 	inner.calls = nil
 	v, err = split.Embed(t.Context(), texts)
 	checkRows(t, texts, v, err, all...)
-	// 127 calls find 64 texts, and few more make sure of the server.
-	if len(inner.calls) > 127+6 {
-		t.Errorf("%d calls, want at most 133", len(inner.calls))
+	// 127 calls find 64 texts, one for each makes sure of it, and few more make
+	// sure of the server.
+	if len(inner.calls) > 127+64+6 {
+		t.Errorf("%d calls, want at most 197", len(inner.calls))
 	}
 }
 
@@ -122,5 +123,33 @@ func TestSplitGivesUpAGuessThatIsContradicted(t *testing.T) {
 	checkRows(t, texts, v, err)
 	if got, want := fmt.Sprint(inner.calls), "[30]"; got != want {
 		t.Errorf("calls of %s texts, want %s", got, want)
+	}
+}
+
+// A server that was sick for one call of a single text, where nobody sees that
+// it refuses all of them.
+func TestATextIsNotRejectedOnTheWordOfASickServer(t *testing.T) {
+	t.Parallel()
+	for name, refusal := range map[string]error{
+		"rejected": failure(pipeline.Rejected, "status 400"),
+		"oversize": failure(pipeline.Oversize, "status 413"),
+	} {
+		inner, sick := &picky{}, false
+		split := embedders.NewSplit(embedder(func(ctx context.Context, texts []string) (pipeline.Vectors, error) {
+			if sick {
+				sick = false
+				return pipeline.Vectors{}, refusal
+			}
+			return inner.Embed(ctx, texts)
+		}), embedders.SplitOptions{})
+		for range 3 {
+			texts := embeddertest.Texts(1)
+			v, err := split.Embed(t.Context(), texts)
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			checkRows(t, texts, v, err)
+			sick = true
+		}
 	}
 }

@@ -72,7 +72,7 @@ func (s *Split) Embed(ctx context.Context, texts []string) (pipeline.Vectors, er
 		if err := s.pieces(ctx, texts, 0, c); err != nil {
 			return pipeline.Vectors{}, err
 		}
-		return c.vectors()
+		return s.confirmed(ctx, texts, c)
 	}
 	v, err := s.inner.Embed(ctx, texts)
 	if err == nil {
@@ -80,6 +80,14 @@ func (s *Split) Embed(ctx context.Context, texts []string) (pipeline.Vectors, er
 		return v, nil
 	}
 	if err := s.refused(ctx, texts, 0, v, err, c); err != nil {
+		return pipeline.Vectors{}, err
+	}
+	return s.confirmed(ctx, texts, c)
+}
+
+// confirmed returns what was collected, once it is sure what was refused.
+func (s *Split) confirmed(ctx context.Context, texts []string, c *collector) (pipeline.Vectors, error) {
+	if err := s.confirm(ctx, texts, c); err != nil {
 		return pipeline.Vectors{}, err
 	}
 	return c.vectors()
@@ -190,6 +198,8 @@ func (s *Split) partial(ctx context.Context, texts []string, first int, v pipeli
 		if err := s.piece(ctx, texts[i:i+1], first+i, c); err != nil {
 			return err
 		}
+		// It was refused in a call of which others were taken, and now again.
+		c.sure[first+i] = v.Len() > 0
 	}
 	return nil
 }
