@@ -207,7 +207,7 @@ func writeAlong(ctx context.Context, t *testing.T, l *lease, writing *atomic.Int
 				t.Errorf("seed %d: %d runs write", seed, n)
 			}
 			defer writing.Add(-1)
-			return sleep(ctx, term/renewals)
+			return sleep(ctx, 2*term) // unless it is cut off
 		})
 	}
 }

@@ -17,6 +17,7 @@ import (
 type tenure struct {
 	mu      sync.Mutex
 	until   time.Time     // the end, unless it is put off; zero for no end
+	alarm   *time.Timer   // that ends it then, whatever those do who keep the lease; nil for no end
 	begins  chan struct{} // closed when the next tenure begins; nil within one
 	entered map[*int]context.CancelFunc
 }
@@ -26,9 +27,25 @@ func (t *tenure) hold(until time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.until = until
+	if t.alarm != nil {
+		t.alarm.Stop()
+		t.alarm = nil
+	}
+	if !until.IsZero() {
+		t.alarm = time.AfterFunc(time.Until(until), t.expire)
+	}
 	if t.begins != nil {
 		close(t.begins)
 		t.begins = nil
+	}
+}
+
+// expire ends a tenure whose end was not put off.
+func (t *tenure) expire() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.until.IsZero() && !time.Now().Before(t.until) {
+		t.cut()
 	}
 }
 
@@ -36,6 +53,11 @@ func (t *tenure) hold(until time.Time) {
 func (t *tenure) end() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.cut()
+}
+
+// cut is end for those who have the lock.
+func (t *tenure) cut() {
 	if t.begins == nil {
 		t.begins = make(chan struct{})
 	}
