@@ -76,7 +76,7 @@ bench: build ## measure documents a second, CPU time and memory, a few minutes (
 	go build -o $(BIN)/bench ./cmd/bench
 	$(BIN)/bench -vecload $(BIN)/vecload -json $(BIN)/bench.json $(BENCH)
 
-memory: build ## watch the memory of runs of ten million documents, most of an hour (BENCH=-large: documents of 10 MB)
+memory: build ## watch the memory of runs of ten million documents, most of an hour (BENCH=-large or -wide: large documents, wide files)
 	go build -o $(BIN)/bench ./cmd/bench
 	$(BIN)/bench memory -vecload $(BIN)/vecload -json $(BIN)/memory.json -sizes 10000000 -index qdrant $(BENCH)
 

@@ -23,10 +23,16 @@ type corpus struct {
 	// Changed gives every so-manyth document another content than it has
 	// otherwise; 0 leaves all as they are.
 	Changed int `json:"changed,omitempty"`
+	// Columns is how many columns of textColumnWords words each a Parquet file has
+	// beside the others.
+	Columns int `json:"columns,omitempty"`
+	// OneGroup puts all rows of a Parquet file into one row group.
+	OneGroup bool `json:"one_group,omitempty"`
 }
 
 // document is one record of a corpus.
 type document struct {
+	number          int // from 0
 	id, title, text string
 	year            int
 }
@@ -35,6 +41,12 @@ func (c corpus) file(folder string) string {
 	name := fmt.Sprintf("corpus-%d-of-%d-words", c.Documents, c.Words)
 	if c.Changed > 0 {
 		name += fmt.Sprintf("-every-%d-changed", c.Changed)
+	}
+	if c.Columns > 0 {
+		name += fmt.Sprintf("-and-%d-columns", c.Columns)
+	}
+	if c.OneGroup {
+		name += "-in-one-group"
 	}
 	return filepath.Join(folder, name+"."+c.Format)
 }
@@ -149,10 +161,11 @@ func (c corpus) document(n int, words []string) document {
 	}
 	text.WriteByte('.')
 	return document{
-		id:    fmt.Sprintf("doc-%09d", n),
-		title: word() + " " + word() + " " + word(),
-		text:  text.String(),
-		year:  1950 + random.IntN(76),
+		number: n,
+		id:     fmt.Sprintf("doc-%09d", n),
+		title:  word() + " " + word() + " " + word(),
+		text:   text.String(),
+		year:   1950 + random.IntN(76),
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/apache/arrow/go/v17/parquet"
 	"github.com/apache/arrow/go/v17/parquet/compress"
@@ -21,6 +22,10 @@ const rowGroup = 10_000
 // 1,024 values otherwise.
 const groupWords, pageWords = 10 << 20, 1 << 20
 
+// textColumnWords make a value of 1 kB, so that 1,024 of them fill the 1 MiB that
+// writers make pages of.
+const textColumnWords = 190
+
 // within returns how many documents are of so many words, from 1 to most.
 func (c corpus) within(words, most int) int { return max(min(words/max(c.Words, 1), most), 1) }
 
@@ -30,9 +35,13 @@ func (c corpus) writeParquet(to io.Writer) (err error) {
 		return schema.MustPrimitive(schema.NewPrimitiveNodeLogical(name, parquet.Repetitions.Required,
 			schema.StringLogicalType{}, parquet.Types.ByteArray, -1, -1))
 	}
-	root, err := schema.NewGroupNode("document", parquet.Repetitions.Required, schema.FieldList{
+	columns := schema.FieldList{
 		text("id"), text("title"), schema.NewInt32Node("year", parquet.Repetitions.Required, -1), text("text"),
-	}, -1)
+	}
+	for i := range c.Columns {
+		columns = append(columns, text(fmt.Sprintf("column_%d", i)))
+	}
+	root, err := schema.NewGroupNode("document", parquet.Repetitions.Required, columns, -1)
 	if err != nil {
 		return err
 	}
@@ -44,10 +53,13 @@ func (c corpus) writeParquet(to io.Writer) (err error) {
 	defer func() { err = errors.Join(err, writer.Close()) }()
 
 	size := c.within(groupWords, rowGroup)
+	if c.OneGroup {
+		size = c.Documents
+	}
 	group := make([]document, 0, size)
 	for d := range c.documents() {
 		if group = append(group, d); len(group) == size {
-			if err := writeGroup(writer.AppendRowGroup(), group); err != nil {
+			if err := c.writeGroup(writer.AppendRowGroup(), group); err != nil {
 				return err
 			}
 			group = group[:0]
@@ -56,16 +68,21 @@ func (c corpus) writeParquet(to io.Writer) (err error) {
 	if len(group) == 0 {
 		return nil
 	}
-	return writeGroup(writer.AppendRowGroup(), group)
+	return c.writeGroup(writer.AppendRowGroup(), group)
 }
 
-func writeGroup(to file.SerialRowGroupWriter, group []document) (err error) {
+func (c corpus) writeGroup(to file.SerialRowGroupWriter, group []document) (err error) {
 	defer func() { err = errors.Join(err, to.Close()) }()
 	fields := []func(document) string{
 		func(d document) string { return d.id },
 		func(d document) string { return d.title },
 		nil, // the year, which is a number
 		func(d document) string { return d.text },
+	}
+	more := corpus{Words: textColumnWords}
+	words := strings.Fields(vocabulary)
+	for i := range c.Columns {
+		fields = append(fields, func(d document) string { return more.document(d.number*c.Columns+i, words).text })
 	}
 	for i, field := range fields {
 		writer, err := to.NextColumn()

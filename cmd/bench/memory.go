@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -33,25 +35,21 @@ func runMemory(ctx context.Context, args []string, stdout, stderr io.Writer) err
 	list := flags.String("sizes", "100000,250000,500000,1000000", "runs of `N,N,…` documents")
 	indexes := flags.String("index", "sqlite,qdrant", "write to `INDEXES`")
 	chart := flags.String("chart", "", "draw the longest runs into `FILE.svg`")
+	wide := flags.Bool("wide", false, "measure Parquet files of one row group with a million rows, and of 1,000 columns, instead")
 	large := flags.Bool("large", false, "measure documents of 10 MB instead, as one text each and in chunks, JSON lines and Parquet")
+	from := flags.String("from", "", "measure nothing, and take what is in `FILES`, separated by commas, that -json wrote")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	b, m, err := newBench(ctx, c.vecload, c.folder, stderr)
-	if err != nil {
-		return err
-	}
-	all := growth{Machine: m, When: time.Now().UTC().Format(time.RFC3339)}
-	cases, err := memoryCases(*indexes, *list, *large)
-	if err != nil {
-		return err
-	}
-	for _, s := range cases {
-		one, err := b.curve(ctx, s)
-		if err != nil {
-			return err
+	all, err := kept(*from)
+	if err == nil && *from == "" {
+		var cases []scenario
+		if cases, err = memoryCases(*indexes, *list, *large, *wide); err == nil {
+			all, err = c.grow(ctx, cases, stderr)
 		}
-		all.Curves = append(all.Curves, one)
+	}
+	if err != nil {
+		return err
 	}
 	if err := saveJSON(c.json, all); err != nil {
 		return err
@@ -61,16 +59,54 @@ func runMemory(ctx context.Context, args []string, stdout, stderr io.Writer) err
 			return err
 		}
 	}
-	if *large {
-		all.printLarge(stdout)
+	if *large || *wide {
+		all.printPeaks(stdout)
 	} else {
 		all.print(stdout)
 	}
 	return nil
 }
 
+// grow measures all cases.
+func (c *choice) grow(ctx context.Context, cases []scenario, stderr io.Writer) (growth, error) {
+	b, m, err := newBench(ctx, c.vecload, c.folder, stderr)
+	if err != nil {
+		return growth{}, err
+	}
+	all := growth{Machine: m, When: time.Now().UTC().Format(time.RFC3339)}
+	for _, s := range cases {
+		one, err := b.curve(ctx, s)
+		if err != nil {
+			return all, err
+		}
+		all.Curves = append(all.Curves, one)
+	}
+	return all, nil
+}
+
+// kept returns the curves of files, as measured where the last one was.
+func kept(names string) (growth, error) {
+	var all growth
+	if names == "" {
+		return all, nil
+	}
+	for name := range strings.SplitSeq(names, ",") {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			return all, err
+		}
+		before := all.Curves
+		all = growth{}
+		if err := json.Unmarshal(data, &all); err != nil {
+			return all, fmt.Errorf("%s: %w", name, err)
+		}
+		all.Curves = append(before, all.Curves...)
+	}
+	return all, nil
+}
+
 // memoryCases lists what runMemory measures.
-func memoryCases(indexes, sizes string, large bool) ([]scenario, error) {
+func memoryCases(indexes, sizes string, large, wide bool) ([]scenario, error) {
 	var out []scenario
 	for index := range strings.SplitSeq(indexes, ",") {
 		if index != "sqlite" && index != "qdrant" {
@@ -82,6 +118,11 @@ func memoryCases(indexes, sizes string, large bool) ([]scenario, error) {
 		}
 		if large {
 			out = append(out, largeCases(s)...)
+		}
+		if wide {
+			out = append(out, wideCases(s)...)
+		}
+		if large || wide {
 			continue
 		}
 		for size := range strings.SplitSeq(sizes, ",") {

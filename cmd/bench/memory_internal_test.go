@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -10,16 +12,17 @@ func TestMemoryIsMeasuredOfWhatTheFlagsSay(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		indexes, sizes string
-		large          bool
+		large, wide    bool
 		want           int
 	}{
-		{"qdrant,sqlite", "10,20,30", false, 6},
-		{"qdrant", "10", false, 1},
-		{"sqlite", "10,20", true, 4}, // two formats, as they are and in chunks
-		{"redis", "10", false, 0},
-		{"qdrant", "many", false, 0},
+		{"qdrant,sqlite", "10,20,30", false, false, 6},
+		{"qdrant", "10", false, false, 1},
+		{"sqlite", "10,20", true, false, 4}, // two formats, as they are and in chunks
+		{"qdrant", "10", false, true, 3},
+		{"redis", "10", false, false, 0},
+		{"qdrant", "many", false, false, 0},
 	} {
-		cases, err := memoryCases(tt.indexes, tt.sizes, tt.large)
+		cases, err := memoryCases(tt.indexes, tt.sizes, tt.large, tt.wide)
 		if len(cases) != tt.want || (err != nil) != (tt.want == 0) {
 			t.Errorf("%+v: %d cases (%v)", tt, len(cases), err)
 		}
@@ -52,6 +55,34 @@ func TestChunksAreCountedAsWhatTheyAre(t *testing.T) {
 	for points, ok := range map[int64]bool{10: false, 9: false, 11: true, 90000: true} {
 		if err := s.check([]byte(`{"written":10}`), served{Texts: 90000, Points: points}); (err == nil) != ok {
 			t.Errorf("%d points: %v", points, err)
+		}
+	}
+}
+
+func TestRunsThatWereMeasuredApartAreDrawnTogether(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	var files []string
+	for _, index := range []string{"qdrant", "sqlite"} {
+		name := filepath.Join(dir, index+".json")
+		if err := saveJSON(name, growth{Curves: []curve{{
+			Scenario: scenario{Index: index, Corpus: corpus{Documents: 10}}, Peak: 1e6, Points: []sample{{Documents: 10, RSS: 1e6}},
+		}}}); err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, name)
+	}
+	chart, out := filepath.Join(dir, "chart.svg"), &strings.Builder{}
+	if err := runMemory(t.Context(), []string{"-from", strings.Join(files, ","), "-chart", chart}, out, out); err != nil {
+		t.Fatal(err)
+	}
+	drawn, err := os.ReadFile(chart)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, index := range []string{"qdrant", "sqlite"} {
+		if !strings.Contains(string(drawn), "resident memory, "+index) || !strings.Contains(out.String(), "| "+index+" | 10 |") {
+			t.Errorf("%s is missing in\n%s\n%s", index, drawn, out)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 )
 
 const (
@@ -32,19 +33,27 @@ func largeCases(s scenario) []scenario {
 	return out
 }
 
-// printLarge writes the peaks alone: what a run over few documents takes has
-// no course that is worth telling.
-func (g growth) printLarge(to io.Writer) {
+// wideCases measures shapes of Parquet files that readers have to hold much of.
+func wideCases(s scenario) []scenario {
+	group, few, all := s, s, s
+	group.Name, few.Name, all.Name = s.Name+"-one-group", s.Name+"-wide", s.Name+"-wide-all"
+	group.Corpus = corpus{Documents: 1_000_000, Words: shortWords, Format: "parquet", OneGroup: true}
+	group.Payload = "title"
+	few.Corpus = corpus{Documents: 1100, Words: shortWords, Format: "parquet", OneGroup: true, Columns: 1000}
+	all.Corpus = few.Corpus
+	few.Payload, all.Payload = "title", "*"
+	return []scenario{group, few, all}
+}
+
+// printPeaks writes the peaks alone: what such a run takes has no course that
+// is worth telling.
+func (g growth) printPeaks(to io.Writer) {
 	fmt.Fprintf(to, "\n%s\n\n", g.Machine)
-	fmt.Fprintln(to, "| index | format | documents of 10 MB | as | peak MB | seconds |")
-	fmt.Fprintln(to, "| --- | --- | ---: | --- | ---: | ---: |")
+	fmt.Fprintln(to, "| case | format | documents | peak MB | seconds | CPU s |")
+	fmt.Fprintln(to, "| --- | --- | ---: | ---: | ---: | ---: |")
 	for _, c := range g.Curves {
-		as := "one text each"
-		if n := c.Scenario.ChunkTokens; n > 0 {
-			as = fmt.Sprintf("chunks of %d tokens", n)
-		}
 		documents := c.Scenario.Corpus.Documents
-		fmt.Fprintf(to, "| %s | %s | %d | %s | %.0f | %.0f |\n",
-			c.Scenario.Index, c.Scenario.Corpus.Format, documents, as, float64(c.Peak)/1e6, float64(documents)/c.Rate)
+		fmt.Fprintf(to, "| %s | %s | %d | %.0f | %.0f | %.1f |\n", strings.TrimPrefix(c.Scenario.Name, "memory-"),
+			c.Scenario.Corpus.Format, documents, float64(c.Peak)/1e6, float64(documents)/c.Rate, c.CPU*float64(documents)/1e6)
 	}
 }

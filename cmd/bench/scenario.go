@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"path/filepath"
 	"strconv"
 	"time"
@@ -25,6 +26,8 @@ type scenario struct {
 	Hybrid bool `json:"hybrid,omitempty"` // words are indexed too
 	// ChunkTokens cuts the documents; 0 leaves each in one chunk.
 	ChunkTokens int `json:"chunk_tokens,omitempty"`
+
+	Payload string `json:"payload,omitempty"` // "" is title and year
 
 	plain  bool // has a plain program to compare with
 	chosen bool // belongs to the standard set
@@ -93,7 +96,7 @@ func (s scenario) vecloadArgs(file string, to servers, work string) []string {
 		command = s.Again
 	}
 	args := []string{
-		command, file, "--id", "id", "--text", "text", "--payload", "title,year", "--json", "--quiet",
+		command, file, "--id", "id", "--text", "text", "--payload", cmp.Or(s.Payload, "title,year"), "--json", "--quiet",
 		"--batch", strconv.Itoa(s.Batch), "--in-flight", strconv.Itoa(s.InFlight),
 	}
 	switch command {

@@ -17,6 +17,10 @@ const (
 	// batchBytes is what they may take on average, so that long texts do not
 	// keep many pages in memory.
 	batchBytes = 2 << 20
+	// allEntries is how many entries are decoded at once of all columns, where
+	// many are wanted, but leastBatch of each at least.
+	allEntries = 64 << 10
+	leastBatch = 32
 )
 
 // column goes through the entries of one column of a row group. An entry is a
@@ -136,12 +140,13 @@ func leastBytes(node *schema.PrimitiveNode) int64 {
 	}
 }
 
-// open begins a row group. perValue is about what an entry takes, in bytes.
-func (c *column) open(chunk file.ColumnChunkReader, perValue int64) error {
+// open begins a row group. perValue is about what an entry takes, in bytes, and
+// columns how many are read beside each other.
+func (c *column) open(chunk file.ColumnChunkReader, perValue int64, columns int) error {
 	if !c.decode.open(chunk) {
 		return damagedError("its type is not the schema's")
 	}
-	c.batch = min(max(batchBytes/max(perValue, 1), 1), maxBatch)
+	c.batch = min(max(batchBytes/max(perValue, 1), 1), maxBatch, int64(max(allEntries/max(columns, 1), leastBatch)))
 	c.pos, c.end, c.value, c.err, c.short = 0, 0, 0, nil, false
 	return nil
 }

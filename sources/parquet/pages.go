@@ -25,8 +25,11 @@ const (
 	// maxDelta bounds the values of a page whose encoding keeps the lengths of
 	// all of them in memory.
 	maxDelta = 16 << 20
-	// pageBuffer is what is read at once, in bytes.
-	pageBuffer = 64 << 10
+	// pageBuffer is what is read at once, in bytes; where many columns are
+	// wanted, allBuffers among them, but leastBuffer at least.
+	pageBuffer  = 64 << 10
+	allBuffers  = 4 << 20
+	leastBuffer = 4 << 10
 )
 
 // chunkPages reads the pages of a column chunk one by one, as the library's
@@ -39,12 +42,21 @@ type chunkPages struct {
 	values int64 // that follow, by the footer
 	shape  shape
 
-	page file.Page
-	err  error
-	read []byte // the page as it is in the file, used again
-	n    int    // pages read
+	page   file.Page
+	err    error
+	shared *scratch
+	n      int // pages read
 
 	dictionary int64 // values in it
+}
+
+// scratch holds a page as it is in the file, while it is decompressed. All
+// columns of a file share one: it is as large as their largest page.
+type scratch struct{ page []byte }
+
+// bufferFor returns how much is read at once of each of so many columns.
+func bufferFor(columns int) int {
+	return max(min(allBuffers/max(columns, 1), pageBuffer), leastBuffer)
 }
 
 // shape is what the schema says of the values of a column.
@@ -55,8 +67,8 @@ type shape struct {
 
 var _ file.PageReader = (*chunkPages)(nil)
 
-func newChunkPages(r io.Reader, decode codec, values int64, shape shape) *chunkPages {
-	return &chunkPages{r: bufio.NewReaderSize(r, pageBuffer), decode: decode, values: values, shape: shape}
+func newChunkPages(r *bufio.Reader, shared *scratch, decode codec, values int64, shape shape) *chunkPages {
+	return &chunkPages{r: r, shared: shared, decode: decode, values: values, shape: shape}
 }
 
 // Page implements file.PageReader.
@@ -150,7 +162,7 @@ func (p *chunkPages) content(h *header) ([]byte, error) {
 	if plain && h.compressed != h.uncompressed {
 		return nil, errSize
 	}
-	stored := p.read
+	stored := p.shared.page
 	if plain || int64(cap(stored)) < h.compressed {
 		stored = make([]byte, h.compressed)
 	}
@@ -164,7 +176,7 @@ func (p *chunkPages) content(h *header) ([]byte, error) {
 	if plain {
 		return stored, nil // values point into it
 	}
-	p.read = stored
+	p.shared.page = stored
 	data := make([]byte, h.uncompressed)
 	levels := int64(0)
 	if h.kind == dataPageV2 {

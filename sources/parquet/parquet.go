@@ -32,6 +32,7 @@
 package parquet
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -59,6 +60,7 @@ type reader struct {
 	plan    plan
 	want    *sources.Want
 	codecs  codecs
+	scratch scratch
 
 	group int   // row group at hand, counted from 0
 	left  int64 // rows of it that were not read
@@ -191,13 +193,14 @@ func (r *reader) openColumn(group *file.RowGroupReader, c *column) error {
 		// Old writers left the header of a dictionary out of the size.
 		size = min(size+100, r.file.Size()-start)
 	}
-	content := newChunkPages(io.NewSectionReader(r.file, start, size), decode, meta.NumValues(), c.shape)
+	from := bufio.NewReaderSize(io.NewSectionReader(r.file, start, size), bufferFor(len(r.plan.columns)))
+	content := newChunkPages(from, &r.scratch, decode, meta.NumValues(), c.shape)
 	chunk := file.NewColumnReader(r.parquet.MetaData().Schema.Column(c.index), content, pages{}, r.parquet.BufferPool())
 	perValue := int64(1)
 	if n := meta.NumValues(); n > 0 {
 		perValue += meta.TotalUncompressedSize() / n
 	}
-	if err := c.open(chunk, perValue); err != nil {
+	if err := c.open(chunk, perValue, len(r.plan.columns)); err != nil {
 		return damaged(err)
 	}
 	return nil
