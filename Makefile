@@ -92,8 +92,6 @@ vet: ## run go vet
 lint: $(LINT) ## run the linters, which also check who may import whom
 	$(LINT) run ./...
 
-# -e: tests of dependencies import modules that a proxy may not have; ours
-# are built and tested by the other targets.
 # -e: what only the tests of a dependency import may be out of a mirror's reach.
 tidy-check: ## fail where go.mod or go.sum are not tidy
 	go mod tidy -e -diff
