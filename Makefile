@@ -22,6 +22,8 @@ SCHEDULES ?= 100000
 # Tests that tell stories wait more than they compute, so that more of them than
 # there are processors run at a time.
 PARALLEL ?= 4
+# Of a package; on a fresh machine some compile programs first.
+TIMEOUT  ?= 20m
 SOAK     ?= 30m
 
 .DEFAULT_GOAL := help
@@ -37,7 +39,7 @@ build: ## build ./bin/vecload, one static file
 ask = @printf '\n$$ vecload search -c configs/godocs.yaml -k 3 "%s"\n' $(1) && $(BIN)/vecload search -c configs/godocs.yaml -k 3 $(1)
 
 demo: build ## index the documentation of Go's standard library, and search it
-	@go run ./cmd/godocs -out demo
+	@CGO_ENABLED=0 go run -trimpath ./cmd/godocs -out demo
 	@printf '\n$$ vecload run -c configs/godocs.yaml\n' && $(BIN)/vecload run -c configs/godocs.yaml
 	$(call ask,"copy bytes from a reader to a writer")
 	$(call ask,"remove leading and trailing white space from a string")
@@ -45,10 +47,10 @@ demo: build ## index the documentation of Go's standard library, and search it
 
 test: ## run all tests, with the race detector where there is a C compiler
 	@$(if $(RACE),true,echo "note: no C compiler found, so the tests run without the race detector")
-	go test $(RACE) -shuffle=on -parallel $(PARALLEL) ./...
+	go test $(RACE) -shuffle=on -parallel $(PARALLEL) -timeout $(TIMEOUT) ./...
 
 race: ## run all tests with the race detector, or fail
-	go test -race -shuffle=on -parallel $(PARALLEL) ./...
+	go test -race -shuffle=on -parallel $(PARALLEL) -timeout $(TIMEOUT) ./...
 
 faults: ## meet every fault of an endpoint in every way, over every protocol
 	go test -count=1 -parallel $(PARALLEL) -run 'Fault|Endpoint|Redirects|UsableVector' ./cmd/vecload -all-faults

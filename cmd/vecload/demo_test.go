@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
@@ -15,6 +16,7 @@ func TestTheDemoAnswersItsQuestions(t *testing.T) {
 	run := func(name string, args ...string) []byte {
 		t.Helper()
 		command := exec.CommandContext(t.Context(), name, args...)
+		command.Env = append(os.Environ(), "CGO_ENABLED=0") // as `make build`, which has compiled most of godocs
 		out, err := command.Output()
 		if err != nil {
 			t.Fatalf("%s %q: %v\n%s", name, args, err, out)
@@ -23,7 +25,7 @@ func TestTheDemoAnswersItsQuestions(t *testing.T) {
 	}
 	index := filepath.Join(dir, "godocs.db")
 	flags := []string{"-c", filepath.Join("..", "..", "configs", "godocs.yaml"), "--sqlite", index, "--json"}
-	run("go", "run", "../godocs", "-out", dir)
+	run("go", "run", "-trimpath", "../godocs", "-out", dir)
 	run("vecload", append([]string{"run", filepath.Join(dir, "godocs.parquet"), "--rejects", filepath.Join(dir, "rejects.jsonl")}, flags...)...)
 
 	for query, want := range map[string]string{

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
@@ -15,12 +16,13 @@ func TestJSONLAndParquetLeaveIdenticalPoints(t *testing.T) {
 	program := func(name string, args ...string) {
 		t.Helper()
 		command := exec.CommandContext(t.Context(), name, args...)
+		command.Env = append(os.Environ(), "CGO_ENABLED=0") // as `make build`, which has compiled most of godocs
 		if out, err := command.CombinedOutput(); err != nil {
 			t.Fatalf("%s: %v\n%s", name, err, out)
 		}
 	}
 	goroot := filepath.Join("..", "godocs", "testdata", "goroot")
-	program("go", "run", "../godocs", "-goroot", goroot, "-out", dir)
+	program("go", "run", "-trimpath", "../godocs", "-goroot", goroot, "-out", dir)
 
 	dumps := map[string]string{}
 	for _, format := range []string{"jsonl", "parquet"} {
