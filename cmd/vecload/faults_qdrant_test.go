@@ -15,7 +15,7 @@ import (
 type troubled struct {
 	server  *qdrantserver.Server
 	network *proxied
-	child   *os.Process // of the run; set when it was started
+	child   chan *os.Process // of the run, once it was started
 
 	met atomic.Int64 // faults that have happened
 }
@@ -129,7 +129,7 @@ func qdrantFaults() map[string]qdrantFault {
 			begin: func(_ *testing.T, q *troubled) {
 				q.at("Upsert", 3, func() {
 					q.network.cut()
-					_ = q.child.Signal(syscall.SIGTERM)
+					_ = (<-q.child).Signal(syscall.SIGTERM)
 				})
 			},
 			code: exitInterrupted, says: `stopping`, within: soon,
@@ -242,7 +242,7 @@ func newTroubled(t *testing.T, settings string) (*troubled, *loader) {
 		t.Fatal(err)
 	}
 	t.Cleanup(server.Stop)
-	q := &troubled{server: server, network: newProxied(t, server.Addr())}
+	q := &troubled{server: server, network: newProxied(t, server.Addr()), child: make(chan *os.Process, 1)}
 	l.index = "  qdrant:\n    url: http://" + q.network.addr + "\n    collection: docs\n    api_key: ${QDRANT_KEY}\n" + settings
 	return q, l
 }
@@ -266,7 +266,7 @@ func (f qdrantFault) tell(t *testing.T, clean leftIndex) {
 	}
 	corpus := l.corpus(t, documents, f.refresh)
 	f.begin(t, q)
-	got := l.load(t, nil, func(p *os.Process) { q.child = p })
+	got := l.load(t, nil, func(p *os.Process) { q.child <- p })
 	if q.met.Load() == 0 {
 		t.Error("the fault did not happen")
 	}

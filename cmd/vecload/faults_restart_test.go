@@ -55,17 +55,18 @@ func TestAnEndpointThatGoesAwayAndComesBackLosesNothing(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			var proxy *proxied
 			var asked atomic.Int64
 			stub := stubserver.New(stubserver.Options{})
-			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			server := httptest.NewUnstartedServer(nil)
+			proxy := newProxied(t, server.Listener.Addr().String())
+			server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				if asked.Add(1) == 5 {
 					test.begin(t, proxy)
 				}
 				stub.ServeHTTP(w, r)
-			}))
+			})
+			server.Start()
 			t.Cleanup(server.Close)
-			proxy = newProxied(t, server.Listener.Addr().String())
 			index := filepath.Join(t.TempDir(), "index.db")
 			command := exec.CommandContext(t.Context(), "vecload", "run", corpus, "--model", "org/name", "--tei", "http://"+proxy.addr,
 				"--sqlite", index, "--batch", "8", "--in-flight", "2", "--timeout", "500ms")
