@@ -44,7 +44,7 @@ func sampleChild(pid int) childSample {
 func TestOneLongRunOutlivesFaults(t *testing.T) {
 	t.Parallel()
 	const pace, lot = 100 * time.Millisecond, 25
-	long, seed := max(*soak, 4*time.Second), uint64(time.Now().UnixNano())
+	long, seed := max(*soak, 2*time.Second), uint64(time.Now().UnixNano())
 	r := rand.New(rand.NewPCG(seed, 1))
 	w := newWeather(t, 3*time.Second)
 	dir := t.TempDir()
