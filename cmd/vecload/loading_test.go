@@ -17,7 +17,7 @@ import (
 
 // secretToken is the token that runs of [loading] send. Nothing that the
 // program writes may hold it.
-const secretToken = "hf_theTokenThatNobodyMaySee"
+const secretToken = "hf_" + "theTokenThatNobodyMaySee"
 
 // loading is a run of the program over a corpus, as a child process.
 type loading struct {

@@ -16,7 +16,7 @@ import (
 // text into anything that vecload writes, nor more than a piece of its words.
 func TestARejectSaysNothingOfTheTokenOrTheText(t *testing.T) {
 	t.Parallel()
-	const token, text = "hf_averysecrettokenofmine", "the private words of the document number seven"
+	const token, text = "hf_" + "averysecrettokenofmine", "the private words of the document number seven"
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		w.Header().Set("Content-Type", "application/json")
