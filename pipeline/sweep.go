@@ -86,9 +86,11 @@ func (s *sweeper) list(ctx context.Context, vector string) error {
 }
 
 // suspect finds among points those that lie behind the last chunk of their
-// document, which the point of its first chunk tells. Those of a document of
-// the corpus that has no such point belong to an earlier text of it, or to one
-// that is rejected; a plan, which changes nothing, takes them for what they are.
+// document, which the point of its first chunk tells. Where that is missing the
+// first chunk was refused, or a run died before it: such points are of a document
+// that no run took for written, and a later, shorter text of it would not be
+// looked for behind its end. So they go, whether the document is in this corpus or
+// in another one. A plan, which changes nothing, leaves them out.
 func (s *sweeper) suspect(ctx context.Context, vector string, points []Listed) error {
 	if len(points) == 0 {
 		return nil
@@ -107,13 +109,7 @@ func (s *sweeper) suspect(ctx context.Context, vector string, points []Listed) e
 	}
 	for i := range points {
 		beginning := stored[place[points[i].Doc]]
-		left := beginning.Found && points[i].Chunk >= beginning.Chunks
-		if !beginning.Found && !s.dry {
-			if left, err = s.seen.has(ctx, points[i].Doc); err != nil {
-				return err
-			}
-		}
-		if left {
+		if beginning.Found && points[i].Chunk >= beginning.Chunks || !beginning.Found && !s.dry {
 			s.tails[vector] = append(s.tails[vector], points[i].ID)
 		}
 	}

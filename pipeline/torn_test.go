@@ -1,6 +1,7 @@
 package pipeline_test
 
 import (
+	"maps"
 	"testing"
 
 	"github.com/vecload/vecload/pipeline"
@@ -36,5 +37,21 @@ func TestARejectedDocumentLeavesNothingBehindForGood(t *testing.T) {
 	rename("short")
 	if second := run("short", first.Torn); second.Torn || len(index.points) != 1 {
 		t.Errorf("torn %v, %d points; want false and the one of the short text", second.Torn, len(index.points))
+	}
+}
+
+// A run over another corpus in between must not take the index for whole while
+// it leaves the end of a rejected document where it is.
+func TestAnotherCorpusInBetweenRemovesWhatARejectedDocumentLeft(t *testing.T) {
+	t.Parallel()
+	index := built(t, texts("other"))
+	torn := built(t, texts("refused|and|its end"))
+	maps.Copy(index.points, torn.points)
+	if len(index.points) != 3 {
+		t.Fatalf("%d points, want one of the other document and two behind what was refused", len(index.points))
+	}
+	report, _, err := refresh(t, texts("other"), index, func(s *single) { s.Refresh.Careful, s.Refresh.DeleteMissing = true, nil })
+	if err != nil || report.Deleted != 2 || len(index.points) != 1 {
+		t.Errorf("%d deleted, %d points left, %v; want 2 and 1", report.Deleted, len(index.points), err)
 	}
 }

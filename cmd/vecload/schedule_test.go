@@ -215,6 +215,9 @@ func TestWhateverHappensNothingIsLost(t *testing.T) {
 			t.Parallel()
 			var seen tally
 			rapid.Check(t, func(rt *rapid.T) {
+				for range part { // so that parts differ where the seed is given
+					rapid.Bool().Draw(rt, "skipped")
+				}
 				d := schedules().Draw(rt, "schedule")
 				var problems []string
 				synctest.Test(t, func(t *testing.T) {
