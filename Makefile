@@ -73,7 +73,7 @@ torture: build ## kill the program KILLS times (200) at random moments, some min
 	$(BIN)/torture -vecload $(BIN)/vecload -kills $(KILLS) $(TORTURE)
 
 schedules: ## try SCHEDULES random schedules of faults, interrupts and restarts in virtual time
-	go test -timeout 3h -run TestWhateverHappensNothingIsLost -rapid.checks=$$(( $(SCHEDULES) / 3 )) -v ./cmd/vecload
+	go test -timeout 3h -v ./cmd/vecload -run TestWhateverHappensNothingIsLost -rapid.checks=$$(( $(SCHEDULES) / 3 ))
 
 cover: | $(BIN) ## run all tests and show how much of each package they reach
 	go test -coverpkg=./... -coverprofile=$(BIN)/cover.out ./...
