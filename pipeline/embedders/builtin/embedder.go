@@ -3,6 +3,7 @@ package builtin
 import (
 	"context"
 	"errors"
+	"sync"
 
 	"github.com/vecload/vecload/pipeline"
 )
@@ -16,8 +17,9 @@ const Dim = 256
 // Embedder is the built-in model. It may be used from several goroutines at
 // once.
 type Embedder struct {
-	table *table
-	vocab *vocabulary
+	table    *table
+	vocab    *vocabulary
+	counters sync.Pool // of *counter
 }
 
 var _ pipeline.Embedder = (*Embedder)(nil)
@@ -80,15 +82,4 @@ func (e *Embedder) embed(text string, out *[Dim]float32) bool {
 		s.unit(e.table, out)
 	}
 	return true
-}
-
-// CountTokens returns the number of WordPiece tokens of text, without the
-// special ones that other models put around it.
-func (e *Embedder) CountTokens(text string) int {
-	w := words{vocab: e.vocab, text: text}
-	n := 0
-	for w.next() {
-		n += w.found
-	}
-	return n
 }
