@@ -35,7 +35,7 @@ func TestARefreshThatDoesTooMuchOrTooLittleFailsTheMeasurement(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			if err := tt.scenario.check([]byte(tt.out), tt.told); (err == nil) != tt.ok {
+			if err := tt.scenario.check(vecload, []byte(tt.out), tt.told); (err == nil) != tt.ok {
 				t.Errorf("check: %v, want an error: %v", err, !tt.ok)
 			}
 		})

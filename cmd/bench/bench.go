@@ -30,7 +30,7 @@ func newBench(ctx context.Context, vecload, folder string, stderr io.Writer) (be
 }
 
 // run makes one measurement, and checks that the program did all its work.
-func (b bench) run(ctx context.Context, s scenario, plain bool) (m measurement, err error) {
+func (b bench) run(ctx context.Context, s scenario, p program) (m measurement, err error) {
 	file, err := s.Corpus.ensure(b.folder)
 	if err != nil {
 		return m, err
@@ -55,8 +55,8 @@ func (b bench) run(ctx context.Context, s scenario, plain bool) (m measurement, 
 		}
 	}
 	name, args := b.vecload, s.vecloadArgs(file, servers, work)
-	if plain {
-		name, args = self, s.plainArgs(file, servers)
+	if p != vecload {
+		name, args = self, p.args(s, file, servers)
 	}
 	m, out, failed := measure(ctx, b.stderr, file, s.Corpus.Documents, name, args...)
 	told, stopped := servers.stop()
@@ -64,7 +64,12 @@ func (b bench) run(ctx context.Context, s scenario, plain bool) (m measurement, 
 		return m, err
 	}
 	m.Others, m.Asked = told.cpu, told.Requests
-	return m, s.check(out, told)
+	if p.isBare() {
+		if err := m.bareOnly(out); err != nil {
+			return m, err
+		}
+	}
+	return m, s.check(p, out, told)
 }
 
 // servers are the other processes of a measurement; those that it does not
@@ -118,7 +123,7 @@ type report struct {
 }
 
 // check compares what the program says with what the servers saw.
-func (s scenario) check(out []byte, told served) error {
+func (s scenario) check(p program, out []byte, told served) error {
 	var report report
 	if err := json.Unmarshal(out, &report); err != nil {
 		return fmt.Errorf("case %s: the program's report cannot be read: %w", s.Name, err)
@@ -127,15 +132,22 @@ func (s scenario) check(out []byte, told served) error {
 		return s.checkAgain(report, told)
 	}
 	want := s.Corpus.Documents
+	texts, points := int64(want), int64(want)
+	if p == bareRequests {
+		points = 0
+	}
+	if p == bareUpserts {
+		texts = 0
+	}
 	switch {
 	case report.Written != want:
 		return fmt.Errorf("case %s: %d of %d documents were written", s.Name, report.Written, want)
-	case s.Protocol != "builtin" && told.Texts < int64(want):
-		return fmt.Errorf("case %s: the endpoint embedded %d texts of %d", s.Name, told.Texts, want)
+	case s.Protocol != "builtin" && told.Texts < texts:
+		return fmt.Errorf("case %s: the endpoint embedded %d texts of %d", s.Name, told.Texts, texts)
 	case s.ChunkTokens > 0 && s.Index == "qdrant" && told.Points <= int64(want):
 		return fmt.Errorf("case %s: Qdrant was sent %d points of %d documents, which are more chunks", s.Name, told.Points, want)
-	case s.ChunkTokens == 0 && s.Index == "qdrant" && told.Points != int64(want):
-		return fmt.Errorf("case %s: Qdrant was sent %d points of %d", s.Name, told.Points, want)
+	case s.ChunkTokens == 0 && s.Index == "qdrant" && told.Points != points:
+		return fmt.Errorf("case %s: Qdrant was sent %d points of %d", s.Name, told.Points, points)
 	}
 	return nil
 }

@@ -49,8 +49,8 @@ func FuzzCountTexts(f *testing.F) {
 	})
 }
 
-func post(t *testing.T, h http.Handler, path, body string) *httptest.ResponseRecorder {
-	t.Helper()
+func post(tb testing.TB, h http.Handler, path, body string) *httptest.ResponseRecorder {
+	tb.Helper()
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, httptest.NewRequest(http.MethodPost, path, strings.NewReader(body)))
 	return w

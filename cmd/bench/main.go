@@ -8,9 +8,9 @@
 //	bench profile  CPU and heap profiles of a case
 //	bench corpus   write a corpus
 //
-// Each takes -help. The commands endpoint, qdrant and plain are the other
+// Each takes -help. The commands endpoint, qdrant, plain and bare are the other
 // processes of a measurement: servers that print their address and serve
-// until their standard input ends, and the program to compare with.
+// until their standard input ends, and the programs to compare with.
 package main
 
 import (
@@ -58,6 +58,8 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return serveQdrant(args, stdin, stdout) //nolint:contextcheck // it ends with its input
 	case "plain":
 		return runPlain(ctx, args, stdout)
+	case "bare":
+		return runBare(ctx, args, stdout)
 	}
 	return fmt.Errorf("unknown command %q: run, memory, profile or corpus", command)
 }

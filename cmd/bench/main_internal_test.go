@@ -11,7 +11,7 @@ import (
 func TestMain(m *testing.M) {
 	command := append(os.Args, "")[1]
 	switch {
-	case slices.Contains([]string{"memory", "endpoint", "qdrant", "plain"}, command):
+	case slices.Contains([]string{"memory", "endpoint", "qdrant", "plain", "bare"}, command):
 		main()
 	case slices.Contains([]string{"version", "run"}, command):
 		pretend(command)
@@ -20,24 +20,26 @@ func TestMain(m *testing.M) {
 	}
 }
 
-func TestThePlainProgramLoadsACorpusThroughBothServers(t *testing.T) {
+func TestTheOtherProgramsLoadACorpusThroughBothServers(t *testing.T) {
 	t.Parallel()
 	b := bench{folder: t.TempDir(), stderr: t.Output()}
 	for _, protocol := range []string{"huggingface", "tei", "openai"} {
-		t.Run(protocol, func(t *testing.T) {
-			t.Parallel()
-			s := scenario{
-				Name: protocol, Protocol: protocol, Index: "qdrant", Dim: 16, Batch: 32, InFlight: 3,
-				Corpus: corpus{Documents: 500, Words: 20, Format: "jsonl"},
-			}
-			m, err := b.run(t.Context(), s, true) // which checks what the servers saw
-			if err != nil {
-				t.Fatal(err)
-			}
-			if m.Seconds <= 0 || m.User+m.System <= 0 || m.Others <= 0 {
-				t.Errorf("measured %+v; wall and CPU times should be above zero", m)
-			}
-		})
+		for _, p := range []program{plainProgram, bareWhole, bareRequests, bareUpserts} {
+			t.Run(protocol+", "+string(p), func(t *testing.T) {
+				t.Parallel()
+				s := scenario{
+					Name: protocol, Protocol: protocol, Index: "qdrant", Dim: 16, Batch: 32, InFlight: 3,
+					Corpus: corpus{Documents: 500, Words: 20, Format: "jsonl"}, // 15 batches and a half
+				}
+				m, err := b.run(t.Context(), s, p) // which checks what the servers saw
+				if err != nil {
+					t.Fatal(err)
+				}
+				if m.Seconds <= 0 || m.User+m.System <= 0 || m.Others <= 0 {
+					t.Errorf("measured %+v; wall and CPU times should be above zero", m)
+				}
+			})
+		}
 	}
 }
 
@@ -60,7 +62,7 @@ func TestAProgramThatLosesDocumentsFailsTheMeasurement(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			if err := s.check([]byte(tt.out), tt.told); (err == nil) != tt.ok {
+			if err := s.check(vecload, []byte(tt.out), tt.told); (err == nil) != tt.ok {
 				t.Errorf("check: %v, want an error: %v", err, !tt.ok)
 			}
 		})

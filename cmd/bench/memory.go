@@ -140,7 +140,7 @@ func memoryCases(indexes, sizes string, large, wide bool) ([]scenario, error) {
 func (b bench) curve(ctx context.Context, s scenario) (curve, error) {
 	documents := s.Corpus.Documents
 	fmt.Fprintf(b.stderr, "%s, %d documents of %d words, %s\n", s.Name, documents, s.Corpus.Words, s.Corpus.Format)
-	m, err := b.run(ctx, s, false)
+	m, err := b.run(ctx, s, vecload)
 	if err != nil {
 		return curve{}, err
 	}

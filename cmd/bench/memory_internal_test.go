@@ -53,7 +53,7 @@ func TestChunksAreCountedAsWhatTheyAre(t *testing.T) {
 	t.Parallel()
 	s := scenario{Name: "x", Protocol: "huggingface", Index: "qdrant", ChunkTokens: 256, Corpus: corpus{Documents: 10}}
 	for points, ok := range map[int64]bool{10: false, 9: false, 11: true, 90000: true} {
-		if err := s.check([]byte(`{"written":10}`), served{Texts: 90000, Points: points}); (err == nil) != ok {
+		if err := s.check(vecload, []byte(`{"written":10}`), served{Texts: 90000, Points: points}); (err == nil) != ok {
 			t.Errorf("%d points: %v", points, err)
 		}
 	}

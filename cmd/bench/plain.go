@@ -37,6 +37,14 @@ type plainDocument struct {
 	Text  string `json:"text"`
 }
 
+func (d plainDocument) point(id uint64, vector []float32) *qdrant.PointStruct {
+	return &qdrant.PointStruct{
+		Id:      qdrant.NewIDNum(id),
+		Vectors: qdrant.NewVectorsDense(vector),
+		Payload: qdrant.NewValueMap(map[string]any{"id": d.ID, "title": d.Title, "year": d.Year, "text": d.Text}),
+	}
+}
+
 const plainCollection = "plain"
 
 func runPlain(ctx context.Context, args []string, stdout io.Writer) (err error) {
@@ -137,11 +145,7 @@ func (p plain) index(ctx context.Context, documents []plainDocument, first int) 
 	}
 	points := make([]*qdrant.PointStruct, len(documents))
 	for i, d := range documents {
-		points[i] = &qdrant.PointStruct{
-			Id:      qdrant.NewIDNum(uint64(first + i)),
-			Vectors: qdrant.NewVectorsDense(vectors[i]),
-			Payload: qdrant.NewValueMap(map[string]any{"id": d.ID, "title": d.Title, "year": d.Year, "text": d.Text}),
-		}
+		points[i] = d.point(uint64(first+i), vectors[i])
 	}
 	_, err = p.qdrant.Upsert(ctx, &qdrant.UpsertPoints{CollectionName: plainCollection, Wait: new(true), Points: points})
 	return err

@@ -11,31 +11,39 @@ import (
 	"net/http"
 )
 
-func (p plain) embed(ctx context.Context, texts []string) ([][]float32, error) {
-	switch p.protocol {
-	case "huggingface":
-		return p.embedNested(ctx, "/hf-inference/models/"+model+"/pipeline/feature-extraction", texts)
+// pathOf and bodyOf say how a protocol asks for vectors.
+func pathOf(protocol string) string {
+	switch protocol {
 	case "tei":
-		return p.embedNested(ctx, "/embed", texts)
+		return "/embed"
 	case "openai":
-		return p.embedBase64(ctx, texts)
+		return "/v1/embeddings"
 	}
-	return nil, fmt.Errorf("unknown protocol %q", p.protocol)
+	return "/hf-inference/models/" + model + "/pipeline/feature-extraction"
 }
 
-// embedNested asks a server that answers with a list of lists of numbers.
-func (p plain) embedNested(ctx context.Context, path string, texts []string) ([][]float32, error) {
-	var vectors [][]float32
-	err := p.post(ctx, path, map[string]any{"inputs": texts}, &vectors)
+func bodyOf(protocol string, texts []string) map[string]any {
+	if protocol == "openai" {
+		return map[string]any{"model": model, "input": texts, "encoding_format": "base64"}
+	}
+	return map[string]any{"inputs": texts}
+}
+
+func (p plain) embed(ctx context.Context, texts []string) ([][]float32, error) {
+	if p.protocol == "openai" {
+		return p.embedBase64(ctx, texts)
+	}
+	var vectors [][]float32 // a list of lists of numbers
+	err := p.post(ctx, texts, &vectors)
 	return vectors, err
 }
 
-func (p plain) post(ctx context.Context, path string, body, answer any) error {
-	encoded, err := json.Marshal(body)
+func (p plain) post(ctx context.Context, texts []string, answer any) error {
+	encoded, err := json.Marshal(bodyOf(p.protocol, texts))
 	if err != nil {
 		return err
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, p.endpoint+path, bytes.NewReader(encoded))
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, p.endpoint+pathOf(p.protocol), bytes.NewReader(encoded))
 	if err != nil {
 		return err
 	}
@@ -60,8 +68,7 @@ func (p plain) embedBase64(ctx context.Context, texts []string) ([][]float32, er
 			Embedding []byte `json:"embedding"`
 		} `json:"data"`
 	}
-	body := map[string]any{"model": model, "input": texts, "encoding_format": "base64"}
-	if err := p.post(ctx, "/v1/embeddings", body, &answer); err != nil {
+	if err := p.post(ctx, texts, &answer); err != nil {
 		return nil, err
 	}
 	vectors := make([][]float32, len(texts))

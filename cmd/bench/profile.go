@@ -76,8 +76,8 @@ func runProfile(ctx context.Context, args []string, stdout, stderr io.Writer) (e
 	if err != nil {
 		return err
 	}
-	one := result{Program: "vecload", Scenario: cases[0]}
-	run, err := b.run(ctx, cases[0], false)
+	one := result{Program: vecload, Scenario: cases[0]}
+	run, err := b.run(ctx, cases[0], vecload)
 	if err != nil {
 		return err
 	}

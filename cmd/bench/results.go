@@ -16,7 +16,7 @@ type results struct {
 
 // result is one program on one scenario. The numbers are medians of its runs.
 type result struct {
-	Program  string        `json:"program"` // vecload or plain
+	Program  program       `json:"program"`
 	Scenario scenario      `json:"scenario"`
 	Rate     float64       `json:"docs_per_second"`
 	CPU      float64       `json:"cpu_seconds_per_million"`
@@ -34,7 +34,7 @@ func (r *result) summarise() {
 	r.CPU = r.median(func(m measurement) float64 { return (m.User + m.System) / millions })
 	r.Peak = int64(r.median(func(m measurement) float64 { return float64(m.Peak) }))
 	r.Servers = r.median(func(m measurement) float64 { return m.Others / millions })
-	if ideal := r.Scenario.ideal(); ideal > 0 {
+	if ideal := r.Scenario.ideal(); ideal > 0 && r.Program != bareUpserts {
 		r.Busy = r.Rate / ideal
 	}
 }
@@ -97,20 +97,31 @@ func (s scenario) String() string {
 func (r results) table(to io.Writer) error {
 	fmt.Fprintf(to, "\n%s\n%d documents, medians of %d\n\n", r.Machine, r.Cases[0].Scenario.Corpus.Documents, len(r.Cases[0].Runs))
 	rows := tabwriter.NewWriter(to, 0, 0, 1, ' ', 0)
-	fmt.Fprintln(rows, "| case\t| what\t| program\t| docs/s\t| CPU s/million\t| peak MB\t| × docs/s\t| CPU ÷\t|")
-	fmt.Fprintln(rows, "| ---\t| ---\t| ---\t| ---:\t| ---:\t| ---:\t| ---:\t| ---:\t|")
-	for i, c := range r.Cases {
-		faster, cheaper := "", ""
-		if i+1 < len(r.Cases) && r.Cases[i+1].Program == "plain" {
-			plain := r.Cases[i+1]
+	fmt.Fprintln(rows, "| case\t| what\t| program\t| docs/s\t| CPU s/million\t| servers' CPU\t| peak MB\t| × docs/s\t| CPU ÷\t| of bare\t|")
+	fmt.Fprintln(rows, "| ---\t| ---\t| ---\t| ---:\t| ---:\t| ---:\t| ---:\t| ---:\t| ---:\t| ---:\t|")
+	for _, c := range r.Cases {
+		faster, cheaper, share := "", "", ""
+		if plain, ok := r.of(c.Scenario.Name, plainProgram); ok && c.Program != plainProgram {
 			faster, cheaper = fmt.Sprintf("%.2f", c.Rate/plain.Rate), fmt.Sprintf("%.2f", plain.CPU/c.CPU)
+		}
+		if bare, ok := r.of(c.Scenario.Name, bareWhole); ok && c.Program != bareWhole {
+			share = fmt.Sprintf("%.0f %%", 100*c.Rate/bare.Rate)
 		}
 		rate := fmt.Sprintf("%.0f", c.Rate)
 		if c.Busy > 0 {
-			rate += fmt.Sprintf(" (%.0f %% of limit)", 100*c.Busy)
+			rate += fmt.Sprintf(" (%.1f %% of limit)", 100*c.Busy)
 		}
-		fmt.Fprintf(rows, "| %s\t| %s\t| %s\t| %s\t| %.1f\t| %.0f\t| %s\t| %s\t|\n",
-			c.Scenario.Name, c.Scenario, c.Program, rate, c.CPU, float64(c.Peak)/1e6, faster, cheaper)
+		fmt.Fprintf(rows, "| %s\t| %s\t| %s\t| %s\t| %.1f\t| %.1f\t| %.0f\t| %s\t| %s\t| %s\t|\n",
+			c.Scenario.Name, c.Scenario, c.Program, rate, c.CPU, c.Servers, float64(c.Peak)/1e6, faster, cheaper, share)
 	}
 	return rows.Flush()
+}
+
+// of returns what a program reached in a case, if it was measured.
+func (r results) of(name string, p program) (result, bool) {
+	i := slices.IndexFunc(r.Cases, func(c result) bool { return c.Scenario.Name == name && c.Program == p })
+	if i < 0 {
+		return result{}, false
+	}
+	return r.Cases[i], true
 }

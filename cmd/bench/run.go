@@ -111,17 +111,17 @@ func runCases(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 	return all.table(stdout)
 }
 
-// repeat measures vecload, and the plain program where it can be compared,
-// n times in turns: what else the machine does then troubles both.
+// repeat measures the programs of a scenario n times in turns: what else the
+// machine does then troubles all of them.
 func (b bench) repeat(ctx context.Context, s scenario, n int) ([]result, error) {
-	out := []result{{Program: "vecload", Scenario: s}}
-	if s.plain {
-		out = append(out, result{Program: "plain", Scenario: s})
+	var out []result
+	for _, p := range s.programs() {
+		out = append(out, result{Program: p, Scenario: s})
 	}
 	for turn := range n {
 		for i := range out {
 			fmt.Fprintf(b.stderr, "%s, %s, %d of %d\n", s.Name, out[i].Program, turn+1, n)
-			m, err := b.run(ctx, s, out[i].Program == "plain")
+			m, err := b.run(ctx, s, out[i].Program)
 			if err != nil {
 				return nil, err
 			}

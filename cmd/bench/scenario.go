@@ -133,10 +133,3 @@ const collection = "bench"
 
 // model is the one that has 384 dimensions everywhere.
 const model = "sentence-transformers/all-MiniLM-L6-v2"
-
-func (s scenario) plainArgs(file string, to servers) []string {
-	return []string{
-		"plain", "-protocol", s.Protocol, "-endpoint", to.endpoint.url, "-qdrant", to.qdrant.url,
-		"-dim", strconv.Itoa(s.Dim), "-batch", strconv.Itoa(s.Batch), "-in-flight", strconv.Itoa(s.InFlight), file,
-	}
-}
