@@ -68,7 +68,6 @@ CREATE TABLE ` + t.name + ` (
 	text    TEXT    NOT NULL,
 	payload TEXT    NOT NULL
 ) STRICT;
-CREATE INDEX ` + t.name + `_doc ON ` + t.name + ` (doc, chunk);
 CREATE INDEX ` + t.name + `_made ON ` + t.name + ` (id, made, chunks);
 ` + t.sparseTable()
 }
