@@ -23,27 +23,34 @@ func Base64(dst []float32, src []byte) ([]float32, error) {
 	start := len(dst)
 	dst = grow(dst, size/4)
 	out := dst[start:]
-	bad := uint32(0)
-	// 16 characters are 12 bytes, which are 3 numbers.
-	for len(src) >= 16 && len(out) >= 3 && src[15] != '=' {
-		in := (*[16]byte)(src)
-		a, b := quad(in[0], in[1], in[2], in[3]), quad(in[4], in[5], in[6], in[7])
-		c, d := quad(in[8], in[9], in[10], in[11]), quad(in[12], in[13], in[14], in[15])
-		bad |= a | b | c | d
-		// Each quad is 3 bytes, the first one highest.
-		a, b, c, d = a<<8, b<<8, c<<8, d<<8
-		out[0] = math.Float32frombits(bits.ReverseBytes32(a | b>>24))
-		out[1] = math.Float32frombits(bits.ReverseBytes32(b<<8 | c>>16))
-		out[2] = math.Float32frombits(bits.ReverseBytes32(c<<16 | d>>8))
-		src, out = src[16:], out[3:]
+	n := len(src) / 16
+	if n > 0 && src[len(src)-1] == '=' && len(src)%16 == 0 {
+		n--
 	}
-	if bad&invalid != 0 {
+	if !sixteens(out, src, n) {
 		return dst[:start], errBase64Alphabet
 	}
+	out, src = out[3*n:], src[16*n:]
 	if err := base64Tail(out, src); err != nil {
 		return dst[:start], err
 	}
 	return dst, nil
+}
+
+// sixteens decodes n times 16 characters, which are 12 bytes, which are 3
+// numbers. It reports false when one is not of the alphabet.
+func sixteens(out []float32, src []byte, n int) bool {
+	bad := uint32(0)
+	for k := range n {
+		in, to := (*[16]byte)(src[16*k:]), (*[3]float32)(out[3*k:])
+		a, b := quad((*[4]byte)(in[:])), quad((*[4]byte)(in[4:]))
+		c, d := quad((*[4]byte)(in[8:])), quad((*[4]byte)(in[12:]))
+		bad |= a | b | c | d
+		to[0] = math.Float32frombits(a | b<<24)
+		to[1] = math.Float32frombits(b>>8 | c<<16)
+		to[2] = math.Float32frombits(c>>16 | d<<8)
+	}
+	return bad&invalid == 0
 }
 
 // base64Size returns the number of bytes that src holds.
@@ -75,14 +82,11 @@ func base64Tail(out []float32, src []byte) error {
 				padding++
 			}
 		}
-		v := quad(last[0], last[1], last[2], last[3])
-		if v&invalid != 0 {
+		v := quad(&last)
+		if v&invalid != 0 || v>>(8*(3-padding)) != 0 {
 			return errBase64Alphabet
 		}
-		if v&(1<<(8*padding)-1) != 0 {
-			return errBase64Alphabet
-		}
-		bytes[n], bytes[n+1], bytes[n+2] = byte(v>>16), byte(v>>8), byte(v)
+		bytes[n], bytes[n+1], bytes[n+2] = byte(v), byte(v>>8), byte(v>>16)
 		n += 3 - padding
 	}
 	for i := range out {
@@ -94,13 +98,13 @@ func base64Tail(out []float32, src []byte) error {
 // invalid marks a quad that held a character of no meaning.
 const invalid = 0xff << 24
 
-// quad returns the 24 bits of four characters, or a value with bits of
-// invalid set.
-func quad(a, b, c, d byte) uint32 {
-	return sextets[0][a] | sextets[1][b] | sextets[2][c] | sextets[3][d]
+// quad returns the three bytes of four characters, the first one lowest, or a
+// value with bits of invalid set.
+func quad(in *[4]byte) uint32 {
+	return sextets[0][in[0]] | sextets[1][in[1]] | sextets[2][in[2]] | sextets[3][in[3]]
 }
 
-// sextets has the bits of each character by its place in a quad, or invalid.
+// sextets has what each character adds to a quad at its place, or invalid.
 //
 //nolint:gochecknoglobals // A table; nothing writes to it once it is made.
 var sextets = makeSextets()
@@ -112,7 +116,8 @@ func makeSextets() (table [4][256]uint32) {
 			table[place][c] = invalid
 		}
 		for value, c := range []byte(alphabet) {
-			table[place][c] = uint32(value) << (18 - 6*place)
+			// The bits of a quad come highest first, its bytes lowest first.
+			table[place][c] = bits.ReverseBytes32(uint32(value)<<(18-6*place)) >> 8
 		}
 	}
 	return table

@@ -70,3 +70,38 @@ func BenchmarkBase64(b *testing.B) {
 		}
 	}
 }
+
+func BenchmarkItems(b *testing.B) {
+	r := rand.New(rand.NewPCG(3, 4))
+	body := []byte(`{"object":"list","data":[`)
+	for i := range 32 {
+		row := make([]float32, 384)
+		for j := range row {
+			row[j] = float32(r.NormFloat64() * 0.05)
+		}
+		if i > 0 {
+			body = append(body, ',')
+		}
+		body = append(body, `{"object":"embedding","index":`+strconv.Itoa(i)+`,"embedding":"`+encode(row...)+`"}`...)
+	}
+	body = append(body, `],"model":"m","usage":{"prompt_tokens":1,"total_tokens":1}}`...)
+	b.SetBytes(int64(len(body)))
+	for b.Loop() {
+		if _, err := vectors.Items(body, 32); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkCheck(b *testing.B) {
+	v, err := vectors.Nested(answer(32, 384), 32, vectors.NoPooling)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.SetBytes(int64(4 * len(v.Data)))
+	for b.Loop() {
+		if _, err := vectors.Check(v, 32); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -22,8 +22,8 @@ func Items(body []byte, n int) (pipeline.Vectors, error) {
 	s := &scanner{b: body}
 	items := &items{table: table{n: n}, scanner: s}
 	found := false
-	err := s.object(func(name string) error {
-		if name != "data" || s.peek() != '[' {
+	err := s.object(func(name []byte) error {
+		if string(name) != "data" || s.peek() != '[' {
 			return s.skip(0)
 		}
 		if found {
@@ -58,8 +58,8 @@ type items struct {
 // item reads one element of "data".
 func (t *items) item() error {
 	index, rows := -1, t.rows
-	err := t.object(func(name string) error {
-		switch name {
+	err := t.object(func(name []byte) error {
+		switch string(name) {
 		case "index":
 			return t.index(&index)
 		case "embedding":
@@ -116,19 +116,26 @@ func manyVectors() error {
 	}
 }
 
-// base64 reads a string of base64.
+// base64 reads a string of base64. As long as it is nothing else, its end is
+// the next quote, and whoever decodes it is the only one who looks at each
+// character.
 func (s *scanner) base64(dst []float32) ([]float32, error) {
-	raw, err := s.text()
+	rest := s.b[s.i+1:]
+	if end := bytes.IndexByte(rest, '"'); end >= 0 {
+		if out, err := Base64(dst, rest[:end]); err == nil {
+			s.i += 1 + end + 1
+			return out, nil
+		}
+	}
+	raw, plain, err := s.text()
 	if err != nil {
 		return dst, err
 	}
 	content := raw[1 : len(raw)-1]
-	if bytes.IndexByte(content, '\\') >= 0 {
-		plain, err := unquote(raw)
-		if err != nil {
+	if !plain {
+		if content, err = unquote(raw); err != nil {
 			return dst, err
 		}
-		content = []byte(plain)
 	}
 	return Base64(dst, content)
 }

@@ -25,13 +25,14 @@ func TestItemsPlacesVectorsByIndex(t *testing.T) {
 	t.Parallel()
 	want := [][]float32{{1, 2}, {3, 4}, {5, 6}}
 	tests := map[string]string{
-		"in order":         `{"data":[{"index":0,"embedding":[1,2]},{"index":1,"embedding":[3,4]},{"index":2,"embedding":[5,6]}]}`,
-		"out of order":     `{"object":"list","data":[{"embedding":[5,6],"index":2},{"index":0,"embedding":[1,2]},{"embedding":[3,4],"index":1}],"usage":{"total_tokens":3}}`,
-		"without an index": `{"data":[{"embedding":[1,2]},{"embedding":[3,4]},{"embedding":[5,6]}]}`,
-		"null as index":    `{"data":[{"embedding":[1,2],"index":null},{"embedding":[3,4],"index":null},{"embedding":[5,6],"index":null}]}`,
-		"base64":           `{"data":[{"index":1,"embedding":"` + encode(3, 4) + `"},{"index":0,"embedding":"` + encode(1, 2) + `"},{"index":2,"embedding":[5,6]}],"model":"m"}`,
-		"other fields":     `{"id":"x","created":1,"error":null,"data":[{"object":"embedding","encoding_format":"base64","x":{"a":[1,{"b":"\u00e9"}]},"index":0,"embedding":[1,2]},{"index":1,"embedding":[3,4]},{"index":2,"embedding":[5,6]}]}`,
-		"escaped base64":   `{"data":[{"embedding":"` + strings.ReplaceAll(encode(1, 2), "A", `\u0041`) + `"},{"embedding":[3,4]},{"embedding":[5,6]}]}`,
+		"in order":           `{"data":[{"index":0,"embedding":[1,2]},{"index":1,"embedding":[3,4]},{"index":2,"embedding":[5,6]}]}`,
+		"out of order":       `{"object":"list","data":[{"embedding":[5,6],"index":2},{"index":0,"embedding":[1,2]},{"embedding":[3,4],"index":1}],"usage":{"total_tokens":3}}`,
+		"without an index":   `{"data":[{"embedding":[1,2]},{"embedding":[3,4]},{"embedding":[5,6]}]}`,
+		"null as index":      `{"data":[{"embedding":[1,2],"index":null},{"embedding":[3,4],"index":null},{"embedding":[5,6],"index":null}]}`,
+		"base64":             `{"data":[{"index":1,"embedding":"` + encode(3, 4) + `"},{"index":0,"embedding":"` + encode(1, 2) + `"},{"index":2,"embedding":[5,6]}],"model":"m"}`,
+		"other fields":       `{"id":"x","created":1,"error":null,"data":[{"object":"embedding","encoding_format":"base64","x":{"a":[1,{"b":"\u00e9"}]},"index":0,"embedding":[1,2]},{"index":1,"embedding":[3,4]},{"index":2,"embedding":[5,6]}]}`,
+		"names with escapes": `{"d\u0061ta":[{"embedding":[1,2]},{"embedding":[3,4]},{"embedd\u0069ng":[5,6]}],"é":1}`,
+		"escaped base64":     `{"data":[{"embedding":"` + strings.ReplaceAll(encode(1, 2), "A", `\u0041`) + `"},{"embedding":[3,4]},{"embedding":[5,6]}]}`,
 	}
 	for name, body := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -44,6 +45,16 @@ func TestItemsPlacesVectorsByIndex(t *testing.T) {
 				t.Errorf("got %v, want %v", got, want)
 			}
 		})
+	}
+}
+
+func TestBase64MayEscapeItsSlashes(t *testing.T) {
+	t.Parallel()
+	want := math.Nextafter32(1, 0) // "//9/Pw=="
+	body := `{"data":[{"embedding":"` + strings.ReplaceAll(encode(want), "/", `\/`) + `"}]}`
+	v, err := vectors.Items([]byte(body), 1)
+	if err != nil || v.Len() != 1 || v.Data[0] != want {
+		t.Errorf("%v, %v, want %v", v, err, want)
 	}
 }
 
@@ -125,6 +136,22 @@ func TestBase64AgreesWithTheStandardLibrary(t *testing.T) {
 		got, err := vectors.Base64([]float32{7}, []byte(encode(want...)))
 		if err != nil || got[0] != 7 || !slices.EqualFunc(got[1:], want, sameBits) {
 			t.Fatalf("%d numbers: %v, %v, want %v", n, got, err, want)
+		}
+	}
+}
+
+func TestBase64RefusesAllOtherCharacters(t *testing.T) {
+	t.Parallel()
+	text := encode(1, -2, 3, 4e-5, 5, 6, 7, 8)
+	for place := range len(text) {
+		for c := range 256 {
+			changed := []byte(text)
+			changed[place] = byte(c)
+			raw, reference := base64.StdEncoding.Strict().DecodeString(string(changed))
+			valid := reference == nil && len(raw) == 32 && c != '\r' && c != '\n'
+			if got, err := vectors.Base64(nil, changed); valid != (err == nil) || err != nil && len(got) != 0 {
+				t.Errorf("%q: %v, %v, the standard library says %v", changed, got, err, reference)
+			}
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package vectors
 
 import (
-	"encoding/binary"
 	"math"
 	"strconv"
 )
@@ -83,28 +82,23 @@ func scale(w uint64, exponent int) (float32, bool) {
 	default:
 		return 0, false
 	}
-	bits := math.Float64bits(d)
-	if power := int(bits>>52) - 1023; power < -126 || power > 126 {
-		return 0, false
-	}
+	return float32(d), certain(math.Float64bits(d))
+}
+
+// certain reports whether a positive product, computed in float64 and given as
+// its bits, rounds to the same normal float32 as the exact one.
+func certain(bits uint64) bool {
 	// float32 drops the last 29 bits of float64; half of its last place is
 	// 1<<28. The margin is twice the error.
 	const margin = 8
-	if dropped := bits & (1<<29 - 1); dropped-(1<<28-margin) <= 2*margin {
-		return 0, false
-	}
-	return float32(d), true
+	return bits>>52-(1023-126) <= 2*126 && bits&(1<<29-1)-(1<<28-margin) > 2*margin
 }
 
 // digits reads decimal digits at b[i:] and returns w with them appended,
 // modulo 2^64, and the place behind them. It takes eight bytes a step.
 func digits(b []byte, i int, w uint64) (value uint64, next int) {
 	for i+8 <= len(b) {
-		// A digit's byte is 0..9 after the exclusive or, and adding 0x76
-		// leaves its top bit clear; any other byte has the top bit set. A
-		// carry can only disturb bytes behind the first one that is none.
-		x := binary.LittleEndian.Uint64(b[i:]) ^ 0x3030303030303030
-		other := (x + 0x7676767676767676 | x) & 0x8080808080808080
+		x, other := lookAt(b[i:])
 		if other == 0 {
 			w = w*100_000_000 + eight(x)
 			i += 8

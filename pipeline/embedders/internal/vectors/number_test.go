@@ -25,6 +25,36 @@ func checkNumber(t *testing.T, text string) {
 				float32(want), math.Float32bits(float32(want)))
 		}
 	}
+	checkCommon(t, text, float32(want))
+}
+
+// enough is more than the reader of common numbers looks at.
+const enough = "                                "
+
+// checkCommon reads a number as one of many.
+func checkCommon(t *testing.T, text string, want float32) {
+	t.Helper()
+	for _, after := range []string{",", ", "} {
+		got, next, ok := vectors.Common([]byte(text + after + "x" + enough))
+		if ok && (next != len(text)+len(after) || !same(got, want)) || !ok && next != 0 {
+			t.Errorf("common(%q) = %v (%#x), %d, %v, want %v (%#x)", text+after, got, math.Float32bits(got), next, ok,
+				want, math.Float32bits(want))
+		}
+	}
+}
+
+func TestNumbersOfVectorsAreCommon(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(5, 6))
+	for range 10_000 {
+		f := float32(r.NormFloat64()*0.05) + 0.2
+		for _, bits := range []int{32, 64} {
+			text := strconv.FormatFloat(float64(f), 'f', -1, bits)
+			if got, _, ok := vectors.Common([]byte(text + "," + enough)); len(text) > 3 && (!ok || !same(got, f)) {
+				t.Errorf("common(%q) = %v, %v", text, got, ok)
+			}
+		}
+	}
 }
 
 func TestNumbersAreRoundedAsStrconvRoundsThem(t *testing.T) {
@@ -81,6 +111,9 @@ func TestRandomNumbersAreRoundedAsStrconvRoundsThem(t *testing.T) {
 			strconv.FormatFloat(math.Nextafter(middle, 0), 'g', 17, 64),
 			strconv.FormatFloat(float64(r.Float32()*2-1), 'f', -1, 64),
 			fmt.Sprintf("%d.%de%d", r.IntN(1000), r.Uint64N(1e18), r.IntN(100)-60),
+			strconv.FormatFloat(middle, 'f', r.IntN(24), 64),
+			fmt.Sprintf("%d.%0*d", r.IntN(12), r.IntN(20), r.Uint64()),
+			fmt.Sprintf("-0.%0*d%d", r.IntN(16), 0, r.Uint32()),
 		} {
 			checkNumber(t, text)
 		}
@@ -89,10 +122,13 @@ func TestRandomNumbersAreRoundedAsStrconvRoundsThem(t *testing.T) {
 
 func TestWhatIsNoJSONNumberIsRefused(t *testing.T) {
 	t.Parallel()
-	for _, text := range []string{"", "-", "+1", ".5", "-.5", "1.", "1.e5", "1e", "1e+", "01", "-01", "00", "00.5", "NaN", "Infinity", "-Infinity", "null", "e5", " 1", "0x1"} {
+	for _, text := range []string{"", "-", "+1", ".5", "-.5", "1.", "1.e5", "1e", "1e+", "01", "-01", "00", "00.5", "NaN", "Infinity", "-Infinity", "null", "e5", " 1", "0x1", "a.5", "/.25", ":.5", "-a.125"} {
 		got, next, ok := vectors.Number([]byte(text), 0)
 		if ok && next == len(text) {
 			t.Errorf("number(%q) = %v, want it refused", text, got)
+		}
+		if got, _, ok := vectors.Common([]byte(text + "," + enough)); ok {
+			t.Errorf("common(%q) = %v, want it refused", text, got)
 		}
 	}
 }
@@ -107,10 +143,14 @@ func FuzzNumber(f *testing.F) {
 		if isNumber != (ok && next == len(text)) {
 			t.Fatalf("number(%q) = %v up to byte %d, but JSON says %v", text, ok, next, isNumber)
 		}
+		if _, next, ok := vectors.Common([]byte(text + "," + enough)); ok && next > len(text) && !isNumber {
+			t.Fatalf("common(%q) reads it up to byte %d, but it is no number", text, next)
+		}
 		if !isNumber {
 			return
 		}
 		want, _ := strconv.ParseFloat(text, 32)
+		checkCommon(t, text, float32(want))
 		if !same(got, float32(want)) {
 			t.Fatalf("number(%q) = %v, want %v", text, got, float32(want))
 		}

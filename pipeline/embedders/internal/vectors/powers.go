@@ -1,6 +1,9 @@
 package vectors
 
-import "math/bits"
+import (
+	"math"
+	"math/bits"
+)
 
 // maxPower bounds the powers of ten in the tables: 17 digits of a value down
 // to 1e-28.
@@ -28,6 +31,15 @@ var positivePowers = [maxPower + 1]float64{
 
 //nolint:gochecknoglobals // A table; nothing writes to it.
 var wholePowers = [8]uint64{1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000}
+
+// wholeLimits has, for each of wholePowers, the largest number that can be
+// multiplied by it and have as many digits added within 63 bits.
+//
+//nolint:gochecknoglobals // A table; nothing writes to it.
+var wholeLimits = [8]uint64{
+	math.MaxInt64, math.MaxInt64/10 - 1, math.MaxInt64/100 - 1, math.MaxInt64/1_000 - 1, math.MaxInt64/10_000 - 1,
+	math.MaxInt64/100_000 - 1, math.MaxInt64/1_000_000 - 1, math.MaxInt64/10_000_000 - 1,
+}
 
 // trailingZeroBytes returns the place of the lowest byte of x that is not 0.
 func trailingZeroBytes(x uint64) int { return bits.TrailingZeros64(x) / 8 }

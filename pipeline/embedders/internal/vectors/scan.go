@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"unicode/utf8"
 )
 
 // ErrNotFinite reports a number that JSON has no form for, such as the bare
@@ -89,8 +90,9 @@ func (s *scanner) list(element func() error) error {
 	}
 }
 
-// object calls field at each value of an object.
-func (s *scanner) object(field func(name string) error) error {
+// object calls field at each value of an object. A name is valid during the
+// call.
+func (s *scanner) object(field func(name []byte) error) error {
 	if !s.take('{') {
 		return s.malformed("an object")
 	}
@@ -98,13 +100,15 @@ func (s *scanner) object(field func(name string) error) error {
 		return nil
 	}
 	for {
-		raw, err := s.text()
+		raw, plain, err := s.text()
 		if err != nil {
 			return err
 		}
-		name, err := unquote(raw)
-		if err != nil {
-			return err
+		name := raw[1 : len(raw)-1]
+		if !plain {
+			if name, err = unquote(raw); err != nil {
+				return err
+			}
 		}
 		if !s.take(':') {
 			return s.malformed("a colon")
@@ -122,35 +126,40 @@ func (s *scanner) object(field func(name string) error) error {
 	}
 }
 
-// text skips a string and returns it with its quotes.
-func (s *scanner) text() ([]byte, error) {
+// text skips a string and returns it with its quotes. One that is plain has
+// nothing but ASCII in it and no escapes, and so is valid and its own content.
+func (s *scanner) text() (raw []byte, plain bool, err error) {
 	if s.peek() != '"' {
-		return nil, s.malformed("a string")
+		return nil, false, s.malformed("a string")
 	}
 	start := s.i
+	plain = true
 	for i := s.i + 1; i < len(s.b); i++ {
 		switch c := s.b[i]; {
 		case c == '"':
 			s.i = i + 1
-			return s.b[start:s.i], nil
+			return s.b[start:s.i], plain, nil
 		case c == '\\':
 			i++
+			plain = false
 		case c < ' ':
 			s.i = i
-			return nil, s.malformed("a character")
+			return nil, false, s.malformed("a character")
+		case c >= utf8.RuneSelf:
+			plain = false
 		}
 	}
 	s.i = len(s.b)
-	return nil, s.malformed("the end of a string")
+	return nil, false, s.malformed("the end of a string")
 }
 
 // unquote returns the content of a string.
-func unquote(raw []byte) (string, error) {
+func unquote(raw []byte) ([]byte, error) {
 	var v string
 	if err := json.Unmarshal(raw, &v); err != nil {
-		return "", errors.New("the answer is not the JSON it should be: a string is malformed")
+		return nil, errors.New("the answer is not the JSON it should be: a string is malformed")
 	}
-	return v, nil
+	return []byte(v), nil
 }
 
 // skip goes behind any value and checks its syntax.
@@ -163,10 +172,10 @@ func (s *scanner) skip(depth int) error {
 	case '[':
 		return s.list(inner)
 	case '{':
-		return s.object(func(string) error { return inner() })
+		return s.object(func([]byte) error { return inner() })
 	case '"':
-		raw, err := s.text()
-		if err == nil && !json.Valid(raw) {
+		raw, plain, err := s.text()
+		if err == nil && !plain && !json.Valid(raw) {
 			err = s.malformed("a string")
 		}
 		return err
@@ -194,6 +203,7 @@ func (s *scanner) numbers(dst []float32) ([]float32, error) {
 	}
 	b, i := s.b, s.i
 	for {
+		dst, i = common(dst, b, i)
 		for i < len(b) && b[i] <= ' ' && blank(b[i]) {
 			i++
 		}

@@ -74,8 +74,8 @@ func (s *scanner) under(fields []string, found func() error) error {
 	case s.peek() != '{':
 		return s.skip(0)
 	}
-	return s.object(func(name string) error {
-		if name != fields[0] {
+	return s.object(func(name []byte) error {
+		if string(name) != fields[0] {
 			return s.skip(0)
 		}
 		return s.under(fields[1:], found)
