@@ -6,42 +6,11 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	pb "github.com/qdrant/go-client/qdrant"
 
 	"github.com/vecload/vecload/pipeline"
 )
-
-// encodePoint makes the message of a point. Vectors and strings are shared.
-func encodePoint(p *pipeline.Point) *pb.PointStruct {
-	vectors := map[string]*pb.Vector{p.Name: pb.NewVectorDense(p.Vector)}
-	if p.Sparse.Len() > 0 {
-		vectors[sparseName(p.Name)] = pb.NewVectorSparse(p.Sparse.Indices, p.Sparse.Values)
-	}
-	return &pb.PointStruct{
-		Id:      pb.NewIDUUID(p.ID.String()),
-		Payload: encodePayload(p),
-		Vectors: pb.NewVectorsMap(vectors),
-	}
-}
-
-// encodePayload makes all of a point's message beside its id and its vector.
-func encodePayload(p *pipeline.Point) map[string]*pb.Value {
-	payload := make(map[string]*pb.Value, len(p.Payload)+2)
-	for _, f := range p.Payload {
-		payload[validText(f.Name)] = encodeValue(f.Value)
-	}
-	payload[ReservedField] = encodeValue(pipeline.Object([]pipeline.Field{
-		{Name: "vector", Value: pipeline.String(p.Name)},
-		{Name: "doc", Value: pipeline.String(p.Doc)},
-		{Name: "chunk", Value: pipeline.Int(int64(p.Chunk))},
-		{Name: "chunks", Value: pipeline.Int(int64(p.Chunks))},
-		{Name: "text", Value: pipeline.String(p.Text)},
-	}))
-	payload[madeField] = encodeValue(pipeline.String(encodeMade(p)))
-	return payload
-}
 
 // encodeValue converts without a panic and without a loss, which the
 // library's NewValueMap does not.
@@ -70,15 +39,6 @@ func encodeValue(v pipeline.Value) *pb.Value {
 		return &pb.Value{Kind: &pb.Value_StructValue{StructValue: &pb.Struct{Fields: fields}}}
 	}
 	return &pb.Value{Kind: &pb.Value_NullValue{NullValue: pb.NullValue_NULL_VALUE}}
-}
-
-// validText replaces each byte that is not UTF-8 with U+FFFD, since protobuf
-// refuses the whole message otherwise.
-func validText(s string) string {
-	if utf8.ValidString(s) {
-		return s
-	}
-	return string([]rune(s))
 }
 
 // decodeValue is the inverse of encodeValue, with fields in the order of

@@ -12,6 +12,7 @@ import (
 	pb "github.com/qdrant/go-client/qdrant"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/backoff"
+	"google.golang.org/grpc/mem"
 
 	"github.com/vecload/vecload/pipeline"
 )
@@ -28,7 +29,8 @@ type Index struct {
 	client  *pb.Client
 	contact *Contact
 	tenure  tenure
-	upsert  func(context.Context, *pb.UpsertPoints) (*pb.UpdateResult, error)
+	buffers buffers
+	upsert  func(context.Context, mem.Buffer) (*pb.UpdateResult, error)
 
 	mu        sync.Mutex          // guards what follows
 	ready     *target             // nil until Prepare
@@ -107,7 +109,7 @@ func New(options Options) (*Index, error) {
 	if err != nil {
 		return nil, x.fail("connect to", err)
 	}
-	x.upsert = x.client.Upsert
+	x.upsert = x.sendUpsert
 	return x, nil
 }
 

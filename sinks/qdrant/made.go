@@ -21,13 +21,12 @@ const (
 	madeText = madeBytes / 3 * 4
 )
 
-// encodeMade gives the text of the field.
-func encodeMade(p *pipeline.Point) string {
-	var b [madeBytes]byte
+// madeOf gives what stands in base64 in the field.
+func madeOf(p *pipeline.Point) (b [madeBytes]byte) {
 	copy(b[0:16], p.Made.Input[:])
 	copy(b[16:32], p.Made.Rest[:])
 	binary.BigEndian.PutUint32(b[32:], uint32(p.Chunks)) //nolint:gosec // a document of 4 billion chunks fits in no memory
-	return base64.RawStdEncoding.EncodeToString(b[:]) + p.Name
+	return b
 }
 
 // decodeMade reads the field of a point of the named vector; a point of

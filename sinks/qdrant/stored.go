@@ -6,7 +6,7 @@ import (
 	"fmt"
 
 	pb "github.com/qdrant/go-client/qdrant"
-	"google.golang.org/grpc"
+	"google.golang.org/grpc/mem"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/vecload/vecload/pipeline"
@@ -28,7 +28,7 @@ func (x *Index) Stored(ctx context.Context, name string, ids []pipeline.PointID)
 
 // getStored asks once.
 func (x *Index) getStored(ctx context.Context, collection, name string, ids []pipeline.PointID) ([]pipeline.Stored, error) {
-	request, err := proto.Marshal(&pb.GetPoints{
+	head, err := proto.Marshal(&pb.GetPoints{
 		CollectionName: collection,
 		WithPayload:    pb.NewWithPayloadInclude(madeField), WithVectors: pb.NewWithVectors(false),
 	})
@@ -36,10 +36,12 @@ func (x *Index) getStored(ctx context.Context, collection, name string, ids []pi
 		return nil, err
 	}
 	// The fields of a message have no order, and a list may be appended to.
-	request = appendIDs(append(make([]byte, 0, len(request)+idBytes*len(ids)), request...), ids)
+	b := x.headed(head)
+	*b = appendIDs(*b, getIDs, ids)
+	request := mem.NewBuffer(b, &x.buffers)
+	defer request.Free()
 	var answer []byte
-	connection := x.client.GetConnection()
-	if err := connection.Invoke(ctx, pb.Points_Get_FullMethodName, request, &answer, grpc.ForceCodecV2(rawCodec{})); err != nil {
+	if err := x.invoke(ctx, pb.Points_Get_FullMethodName, request, &answer); err != nil {
 		return nil, err
 	}
 	places := places{ids: ids}

@@ -8,7 +8,7 @@ import (
 
 	pb "github.com/qdrant/go-client/qdrant"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/protobuf/proto"
+	"google.golang.org/grpc/mem"
 
 	"github.com/vecload/vecload/pipeline"
 )
@@ -31,28 +31,14 @@ func (x *Index) Update(ctx context.Context, points []pipeline.Point) error {
 			return err
 		}
 	}
-	var operations []*pb.PointsUpdateOperation
-	first, size := 0, 0
-	for i := range points {
-		operation := &pb.PointsUpdateOperation{Operation: &pb.PointsUpdateOperation_OverwritePayload_{
-			OverwritePayload: &pb.PointsUpdateOperation_OverwritePayload{
-				Payload:        encodePayload(&points[i]),
-				PointsSelector: pb.NewPointsSelector(pb.NewIDUUID(points[i].ID.String())),
-			},
-		}}
-		bytes := proto.Size(operation)
-		if len(operations) > 0 && (len(operations) >= to.maxPoints || size+bytes > x.options.MaxBytes) {
-			if err := x.change(ctx, to.collection, points[first:i], operations); err != nil {
-				return err
-			}
-			operations, first, size = nil, i, 0
-		}
-		operations, size = append(operations, operation), size+bytes
+	if len(points) == 0 {
+		return nil // the server takes no empty request
 	}
-	if len(operations) == 0 {
-		return nil
-	}
-	return x.change(ctx, to.collection, points[first:], operations)
+	return x.gathered(len(points), to.maxPoints, changeHead(to.collection, false),
+		func(b []byte, i int) []byte { return appendOverwrite(b, &points[i]) },
+		func(request mem.Buffer, first, end int) error {
+			return x.change(ctx, to.collection, points[first:end], request)
+		})
 }
 
 // change replaces payloads and returns once that is confirmed.
@@ -64,32 +50,29 @@ func (x *Index) Update(ctx context.Context, points []pipeline.Point) error {
 // server flushes its log, and applies operations in their order, before it
 // answers. Errors of operations nobody waited for are not told, which is why
 // the points are asked for what they were made from.
-func (x *Index) change(ctx context.Context, collection string, points []pipeline.Point, operations []*pb.PointsUpdateOperation) error {
-	selected := make([]*pb.PointId, len(points))
-	for i := range points {
-		selected[i] = pb.NewIDUUID(points[i].ID.String())
-	}
+func (x *Index) change(ctx context.Context, collection string, points []pipeline.Point, operations mem.Buffer) error {
+	flush := x.headed(changeHead(collection, true))
+	*flush = appendText(*flush, clearKeys, noField)
+	*flush = appendSelector(*flush, clearSelector, len(points), func(i int) *pipeline.PointID { return &points[i].ID })
+	flushing := mem.NewBuffer(flush, &x.buffers)
+	defer flushing.Free()
 	return x.alter(ctx, "update", func(ctx context.Context) error {
-		results, err := x.client.UpdateBatch(ctx, &pb.UpdateBatchPoints{
-			CollectionName: collection, Wait: new(false), Operations: operations,
-		})
-		if err != nil {
+		results := &pb.UpdateBatchResponse{}
+		if err := x.invoke(ctx, pb.Points_UpdateBatch_FullMethodName, operations, results); err != nil {
 			return err
 		}
-		if err := x.acknowledged(results, len(operations)); err != nil {
+		if err := x.acknowledged(results.GetResult(), len(points)); err != nil {
 			return err
 		}
-		result, err := x.client.DeletePayload(ctx, &pb.DeletePayloadPoints{
-			CollectionName: collection, Wait: new(true),
-			Keys: []string{noField}, PointsSelector: pb.NewPointsSelector(selected...),
-		})
+		result := &pb.PointsOperationResponse{}
+		err := x.invoke(ctx, pb.Points_DeletePayload_FullMethodName, flushing, result)
 		// A point that is not there stays away. That the collection is, the
 		// next question tells.
 		if err != nil && code(err) != codes.NotFound {
 			return err
 		}
 		if err == nil {
-			if err := x.confirmed(result.GetStatus()); err != nil {
+			if err := x.confirmed(result.GetResult().GetStatus()); err != nil {
 				return err
 			}
 		}
@@ -150,25 +133,26 @@ func (x *Index) Delete(ctx context.Context, name string, ids []pipeline.PointID)
 		if err != nil {
 			return err
 		}
-		var selected []*pb.PointId
+		var there []pipeline.PointID
 		for i, id := range some {
 			if stored[i].Found {
-				selected = append(selected, pb.NewIDUUID(id.String()))
+				there = append(there, id)
 			}
 		}
-		if len(selected) == 0 {
+		if len(there) == 0 {
 			continue // the server takes no empty request
 		}
-		request := &pb.DeletePoints{
-			CollectionName: to.collection, Wait: new(true), Points: pb.NewPointsSelector(selected...),
-		}
+		b := x.headed(changeHead(to.collection, true))
+		*b = appendSelector(*b, deleteSelector, len(there), func(i int) *pipeline.PointID { return &there[i] })
+		request := mem.NewBuffer(b, &x.buffers)
 		err = x.alter(ctx, "delete from", func(ctx context.Context) error {
-			result, err := x.client.Delete(ctx, request)
-			if err != nil {
+			result := &pb.PointsOperationResponse{}
+			if err := x.invoke(ctx, pb.Points_Delete_FullMethodName, request, result); err != nil {
 				return err
 			}
-			return x.confirmed(result.GetStatus())
+			return x.confirmed(result.GetResult().GetStatus())
 		})
+		request.Free()
 		if err != nil {
 			return err
 		}

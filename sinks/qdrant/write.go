@@ -7,7 +7,7 @@ import (
 	"math"
 
 	pb "github.com/qdrant/go-client/qdrant"
-	"google.golang.org/protobuf/proto"
+	"google.golang.org/grpc/mem"
 
 	"github.com/vecload/vecload/pipeline"
 )
@@ -29,30 +29,19 @@ func (x *Index) Write(ctx context.Context, points []pipeline.Point) error {
 			return err
 		}
 	}
-	var request []*pb.PointStruct
-	size := 0
-	for i := range points {
-		point := points[i]
-		point.Vector = to.distances[point.Name].scaled(point.Vector)
-		message := encodePoint(&point)
-		bytes := proto.Size(message)
-		if len(request) > 0 && (len(request) >= to.maxPoints || size+bytes > x.options.MaxBytes) {
-			if err := x.send(ctx, to.collection, request); err != nil {
-				return err
-			}
-			request, size = request[:0], 0
-		}
-		request, size = append(request, message), size+bytes
-	}
-	return x.send(ctx, to.collection, request)
-}
-
-// send writes one request and returns once it is confirmed.
-func (x *Index) send(ctx context.Context, collection string, points []*pb.PointStruct) error {
 	if len(points) == 0 {
 		return nil // the server takes no empty request
 	}
-	request := &pb.UpsertPoints{CollectionName: collection, Wait: new(true), Points: points}
+	return x.gathered(len(points), to.maxPoints, changeHead(to.collection, true),
+		func(b []byte, i int) []byte {
+			p := &points[i]
+			return appendPoint(b, p, to.distances[p.Name].scaled(p.Vector))
+		},
+		func(request mem.Buffer, _, _ int) error { return x.send(ctx, request) })
+}
+
+// send writes one request and returns once it is confirmed.
+func (x *Index) send(ctx context.Context, request mem.Buffer) error {
 	return x.alter(ctx, "write to", func(ctx context.Context) error {
 		result, err := x.upsert(ctx, request)
 		if err != nil {
@@ -60,6 +49,13 @@ func (x *Index) send(ctx context.Context, collection string, points []*pb.PointS
 		}
 		return x.confirmed(result.GetStatus())
 	})
+}
+
+// sendUpsert is upsert of an index that has a connection.
+func (x *Index) sendUpsert(ctx context.Context, request mem.Buffer) (*pb.UpdateResult, error) {
+	answer := &pb.PointsOperationResponse{}
+	err := x.invoke(ctx, pb.Points_Upsert_FullMethodName, request, answer)
+	return answer.GetResult(), err
 }
 
 // confirmed takes only Completed for a yes: an acknowledged write may still

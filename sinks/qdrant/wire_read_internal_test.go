@@ -5,10 +5,8 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	pb "github.com/qdrant/go-client/qdrant"
 	"google.golang.org/protobuf/proto"
-	"google.golang.org/protobuf/testing/protocmp"
 
 	"github.com/vecload/vecload/pipeline"
 )
@@ -103,32 +101,6 @@ func FuzzReadPoints(f *testing.F) {
 	})
 }
 
-func TestRequestsAreWrittenAsTheLibraryWritesThem(t *testing.T) {
-	t.Parallel()
-	want := &pb.GetPoints{CollectionName: "docs", WithPayload: pb.NewWithPayloadInclude(madeField)}
-	request, err := proto.Marshal(want)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var ids []pipeline.PointID
-	for i := range 300 {
-		ids = append(ids, pipeline.NewPointID("text", "doc", i))
-		want.Ids = append(want.Ids, pb.NewIDUUID(ids[i].String()))
-	}
-	before := len(request)
-	request = appendIDs(request, ids)
-	if len(request) != before+idBytes*len(ids) {
-		t.Errorf("an id takes %d bytes, want %d", (len(request)-before)/len(ids), idBytes)
-	}
-	got := &pb.GetPoints{}
-	if err := proto.Unmarshal(request, got); err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(want, got, protocmp.Transform()); diff != "" {
-		t.Errorf("the request is another (-want +got):\n%s", diff)
-	}
-}
-
 func FuzzParseUUID(f *testing.F) {
 	f.Add([]byte("0e8f6f5c-0000-5000-8000-000000000001"))
 	f.Add([]byte("0e8f6f5c000050008000000000000001"))
@@ -143,14 +115,14 @@ func FuzzParseUUID(f *testing.F) {
 
 func FuzzDecodeMade(f *testing.F) {
 	p := pipeline.Point{Name: "text", Chunks: 3, Made: pipeline.Made{Input: pipeline.DigestText("a"), Rest: pipeline.DigestText("b")}}
-	f.Add([]byte(encodeMade(&p)), "text")
+	f.Add([]byte(textOfMade(&p)), "text")
 	f.Add([]byte(""), "")
 	f.Fuzz(func(t *testing.T, text []byte, name string) {
 		stored := decodeMade(text, name)
 		if stored.Made == (pipeline.Made{}) {
 			return
 		}
-		again := encodeMade(&pipeline.Point{Name: name, Chunks: stored.Chunks, Made: stored.Made})
+		again := textOfMade(&pipeline.Point{Name: name, Chunks: stored.Chunks, Made: stored.Made})
 		if again != string(text) {
 			t.Errorf("%q is read as %+v, which is written as %q", text, stored, again)
 		}
