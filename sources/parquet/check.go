@@ -50,13 +50,12 @@ func (e decoderError) Error() string {
 	return fmt.Sprintf("values that would take %d MiB are more than %d MiB", e.size>>20, maxDecoder>>20)
 }
 
-// pages is an allocator that leaves memory to the garbage collector, so that
-// values stay valid after their page, and refuses sizes that only a damaged
-// file asks for.
-type pages struct{}
+// allocator is what the library takes memory from: it leaves memory to the
+// garbage collector, and refuses sizes that only a damaged file asks for.
+type allocator struct{}
 
 // Allocate implements memory.Allocator. Its panic ends in guard.
-func (pages) Allocate(size int) []byte {
+func (allocator) Allocate(size int) []byte {
 	if size > maxDecoder {
 		panic(decoderError{size})
 	}
@@ -64,14 +63,14 @@ func (pages) Allocate(size int) []byte {
 }
 
 // Reallocate implements memory.Allocator.
-func (p pages) Reallocate(size int, b []byte) []byte {
+func (a allocator) Reallocate(size int, b []byte) []byte {
 	if size <= cap(b) {
 		return b[:size]
 	}
-	grown := p.Allocate(size)
+	grown := a.Allocate(size)
 	copy(grown, b)
 	return grown
 }
 
 // Free implements memory.Allocator.
-func (pages) Free([]byte) {}
+func (allocator) Free([]byte) {}

@@ -20,12 +20,14 @@ const lz4Raw compress.Compression = 7
 
 var errSize = damagedError("it does not have the size that its header says")
 
-// codec fills dst with what src holds, all of it and no more.
-type codec func(dst, src []byte) error
-
-// codecs makes the codecs of a file; the library's own take sizes from the
-// data, make as much memory as these say, and leave zeros where data lacks.
-type codecs struct{ zstd *zstd.Decoder }
+// codecs fills pages with what their compressed bytes hold, all of it and no
+// more; the library's own take sizes from the data, make as much memory as these
+// say, and leave zeros where data lacks. What a codec needs is used again.
+type codecs struct {
+	zstd   *zstd.Decoder
+	gzip   *gzip.Reader
+	brotli *brotli.Reader
+}
 
 type unknownCodecError struct{ name string }
 
@@ -34,26 +36,34 @@ func (e unknownCodecError) Error() string {
 	return "it is compressed by " + e.name + ", which is not read"
 }
 
-func (c *codecs) of(compression compress.Compression) (codec, error) {
-	switch compression {
-	case compress.Codecs.Uncompressed:
-		return nil, nil //nolint:nilnil // nothing to do
-	case compress.Codecs.Snappy:
-		return unSnappy, nil
-	case compress.Codecs.Gzip:
-		return unGzip, nil
-	case compress.Codecs.Brotli:
-		return func(dst, src []byte) error { return exactly(brotli.NewReader(bytes.NewReader(src)), dst) }, nil
-	case compress.Codecs.Zstd:
-		return c.unZstd()
-	case lz4Raw:
-		return unLZ4, nil
+// known returns an error for a codec that is not read.
+func known(codec compress.Compression) error {
+	switch codec {
+	case compress.Codecs.Uncompressed, compress.Codecs.Snappy, compress.Codecs.Gzip, compress.Codecs.Brotli, compress.Codecs.Zstd, lz4Raw:
+		return nil
 	case compress.Codecs.Lz4:
-		return nil, unknownCodecError{"LZ4 of the old kind"}
+		return unknownCodecError{"LZ4 of the old kind"}
 	case compress.Codecs.Lzo:
-		return nil, unknownCodecError{"LZO"}
+		return unknownCodecError{"LZO"}
 	}
-	return nil, unknownCodecError{fmt.Sprintf("codec %d", int(compression))}
+	return unknownCodecError{fmt.Sprintf("codec %d", int(codec))}
+}
+
+// decode fills dst with what src holds.
+func (c *codecs) decode(codec compress.Compression, dst, src []byte) error {
+	switch codec {
+	case compress.Codecs.Snappy:
+		return unSnappy(dst, src)
+	case compress.Codecs.Gzip:
+		return c.unGzip(dst, src)
+	case compress.Codecs.Brotli:
+		return c.unBrotli(dst, src)
+	case compress.Codecs.Zstd:
+		return c.unZstd(dst, src)
+	case lz4Raw:
+		return unLZ4(dst, src)
+	}
+	return known(codec)
 }
 
 func (c *codecs) close() {
@@ -70,34 +80,44 @@ func unSnappy(dst, src []byte) error {
 	return malformed(err)
 }
 
-func unGzip(dst, src []byte) error {
-	z, err := gzip.NewReader(bytes.NewReader(src))
-	if err != nil {
+func (c *codecs) unGzip(dst, src []byte) (err error) {
+	if c.gzip == nil {
+		c.gzip = &gzip.Reader{}
+	}
+	if err := c.gzip.Reset(bytes.NewReader(src)); err != nil {
 		return malformed(err)
 	}
-	return exactly(z, dst)
+	return exactly(c.gzip, dst)
 }
 
-func (c *codecs) unZstd() (codec, error) {
+func (c *codecs) unBrotli(dst, src []byte) error {
+	if c.brotli == nil {
+		c.brotli = &brotli.Reader{}
+	}
+	if err := c.brotli.Reset(bytes.NewReader(src)); err != nil {
+		return malformed(err)
+	}
+	return exactly(c.brotli, dst)
+}
+
+func (c *codecs) unZstd(dst, src []byte) error {
 	if c.zstd == nil {
 		// With one worker the decoder starts no goroutine, and with the limit
 		// it writes no more than there is room for.
 		z, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecodeAllCapLimit(true), zstd.WithDecoderMaxMemory(maxPage))
 		if err != nil {
-			return nil, err
+			return err
 		}
 		c.zstd = z
 	}
-	return func(dst, src []byte) error {
-		got, err := c.zstd.DecodeAll(src, dst[:0:len(dst)])
-		switch {
-		case errors.Is(err, zstd.ErrDecoderSizeExceeded), errors.Is(err, zstd.ErrWindowSizeExceeded):
-			return errSize
-		case err == nil && len(got) != len(dst):
-			return errSize
-		}
-		return malformed(err)
-	}, nil
+	got, err := c.zstd.DecodeAll(src, dst[:0:len(dst)])
+	switch {
+	case errors.Is(err, zstd.ErrDecoderSizeExceeded), errors.Is(err, zstd.ErrWindowSizeExceeded):
+		return errSize
+	case err == nil && len(got) != len(dst):
+		return errSize
+	}
+	return malformed(err)
 }
 
 func unLZ4(dst, src []byte) error {

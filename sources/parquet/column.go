@@ -1,26 +1,17 @@
 package parquet
 
 import (
+	"bufio"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
+	"math"
 
 	"github.com/apache/arrow/go/v17/parquet"
-	"github.com/apache/arrow/go/v17/parquet/file"
 	"github.com/apache/arrow/go/v17/parquet/schema"
 
 	"github.com/vecload/vecload/pipeline"
-)
-
-const (
-	// maxBatch is how many entries of a column are decoded at once.
-	maxBatch = 1024
-	// batchBytes is what they may take on average, so that long texts do not
-	// keep many pages in memory.
-	batchBytes = 2 << 20
-	// allEntries is how many entries are decoded at once of all columns, where
-	// many are wanted, but leastBatch of each at least.
-	allEntries = 64 << 10
-	leastBatch = 32
 )
 
 // column goes through the entries of one column of a row group. An entry is a
@@ -28,146 +19,146 @@ const (
 type column struct {
 	name  string
 	index int // among the leaves of the schema
+	node  *schema.PrimitiveNode
 	shape
+	convert func(b []byte, into *pipeline.Value) error // nil: texts
+	raw     bool                                       // texts need not be UTF-8
 
-	decode     decoder
-	defs, reps []int16
-	batch      int64
-	pos, end   int // entries at hand
-	value      int // place of the next value among those at hand
-	err        error
-	short      bool // an entry was asked for after the last
+	buffered *bufio.Reader
+	pages    pages
+	fetch    *fetcher
+	library  *library // nil until a page needs it
+	page     *page
+	left     int64 // entries of the page that were not at hand
+	held     bool  // an entry is at hand
+	defined  int16 // levels of the entry at hand
+	repeated int16
+	err      error
+	short    bool // an entry was asked for after the last
 }
 
-// decoder holds the values of a batch in the column's physical type.
-type decoder interface {
-	open(chunk file.ColumnChunkReader) bool
-	// read reads at most n entries, none after the last.
-	read(n int64, defs, reps []int16) (entries int64, err error)
-	at(i int) (pipeline.Value, error)
+// kind is how values stand in a page.
+type kind struct {
+	size int  // of each, in bytes; 0: each stands behind its own
+	bool bool // as bits
+	text bool // becomes a string as it is
 }
 
-// typed is the decoder of one physical type.
-type typed[T any] struct {
-	chunk   batchReader[T]
-	values  []T
-	held    int // valid values
-	convert func(T) (pipeline.Value, error)
-}
-
-type batchReader[T any] interface {
-	Err() error
-	ReadBatch(n int64, values []T, defs, reps []int16) (entries int64, read int, err error)
-}
-
-func (t *typed[T]) open(chunk file.ColumnChunkReader) bool {
-	var ok bool
-	t.chunk, ok = chunk.(batchReader[T])
-	return ok
-}
-
-func (t *typed[T]) read(n int64, defs, reps []int16) (int64, error) {
-	if int64(len(t.values)) < n {
-		t.values = make([]T, n)
+// plain are values in the encoding PLAIN, of which texts are copied so many
+// bytes at once.
+func (k kind) plain(data []byte, block int) values {
+	switch {
+	case k.bool:
+		return &booleans{data: data}
+	case k.size > 0:
+		return &fixed{rest: data, size: k.size}
 	}
-	entries, held, err := t.chunk.ReadBatch(n, t.values, defs, reps)
-	t.held = held
-	if entries == 0 && err == nil {
-		err = t.chunk.Err() // of the page that should have followed
-	}
-	return entries, err
+	return &prefixed{data: data, block: block}
 }
-
-func (t *typed[T]) at(i int) (pipeline.Value, error) {
-	if i >= t.held {
-		return pipeline.Value{}, errFit
-	}
-	return t.convert(t.values[i])
-}
-
-var errFit = damagedError("its values do not fit its levels")
-
-// damagedError is an error of a conversion that is about the file, not the
-// row.
-type damagedError string
-
-// Error implements error.
-func (e damagedError) Error() string { return string(e) }
 
 // newColumn makes the column of a leaf. A raw one gives bytes as they are, in
 // strings that need not be UTF-8.
 func newColumn(node *schema.PrimitiveNode, index int, maxDef, maxRep int16, raw bool) (*column, error) {
-	c := &column{name: node.Path(), index: index, shape: shape{maxDef, maxRep, leastBytes(node)}}
+	c := &column{name: node.Path(), index: index, node: node, shape: shape{maxDef: maxDef, maxRep: maxRep}, raw: raw}
 	switch node.PhysicalType() {
 	case parquet.Types.Boolean:
-		c.decode = &typed[bool]{convert: func(b bool) (pipeline.Value, error) { return pipeline.Bool(b), nil }}
+		c.kind = kind{size: 1, bool: true}
+		c.convert = func(b []byte, into *pipeline.Value) error {
+			*into = pipeline.Bool(b[0] == 1)
+			return nil
+		}
 	case parquet.Types.Int32:
-		c.decode = &typed[int32]{convert: int32Converter(node)}
+		c.kind = kind{size: 4}
+		c.convert = converter(int32Converter(node), func(b []byte) int32 { return int32(binary.LittleEndian.Uint32(b)) }) //nolint:gosec // its bits
 	case parquet.Types.Int64:
-		c.decode = &typed[int64]{convert: int64Converter(node)}
+		c.kind = kind{size: 8}
+		c.convert = converter(int64Converter(node), func(b []byte) int64 { return int64(binary.LittleEndian.Uint64(b)) }) //nolint:gosec // its bits
 	case parquet.Types.Int96:
-		c.decode = &typed[parquet.Int96]{convert: int96Value}
+		c.kind = kind{size: 12}
+		c.convert = converter(int96Value, func(b []byte) [12]byte { return [12]byte(b) })
 	case parquet.Types.Float:
-		c.decode = &typed[float32]{convert: func(f float32) (pipeline.Value, error) { return pipeline.Float(float64(f)), nil }}
+		c.kind = kind{size: 4}
+		c.convert = func(b []byte, into *pipeline.Value) error {
+			*into = pipeline.Float(float64(math.Float32frombits(binary.LittleEndian.Uint32(b))))
+			return nil
+		}
 	case parquet.Types.Double:
-		c.decode = &typed[float64]{convert: func(f float64) (pipeline.Value, error) { return pipeline.Float(f), nil }}
-	case parquet.Types.ByteArray:
-		convert := bytesConverter(node, raw)
-		c.decode = &typed[parquet.ByteArray]{convert: func(b parquet.ByteArray) (pipeline.Value, error) { return convert(b) }}
-	case parquet.Types.FixedLenByteArray:
-		convert := bytesConverter(node, raw)
-		c.decode = &typed[parquet.FixedLenByteArray]{convert: func(b parquet.FixedLenByteArray) (pipeline.Value, error) { return convert(b) }}
+		c.kind = kind{size: 8}
+		c.convert = func(b []byte, into *pipeline.Value) error {
+			*into = pipeline.Float(math.Float64frombits(binary.LittleEndian.Uint64(b)))
+			return nil
+		}
+	case parquet.Types.ByteArray, parquet.Types.FixedLenByteArray:
+		if node.PhysicalType() == parquet.Types.FixedLenByteArray {
+			c.kind.size = node.TypeLength()
+		}
+		if c.kind.text = raw || isText(node); !c.kind.text {
+			c.convert = converter(bytesConverter(node), func(b []byte) []byte { return b })
+		}
 	default:
 		return nil, fmt.Errorf("column %s is of no physical type that is known", c.name)
 	}
 	return c, nil
 }
 
-// leastBytes returns how many bytes a value takes at least where it stands as
-// it is (Encodings.md of the Parquet format, section "Plain").
-func leastBytes(node *schema.PrimitiveNode) int64 {
-	switch node.PhysicalType() {
-	case parquet.Types.Int32, parquet.Types.Float, parquet.Types.ByteArray:
-		return 4
-	case parquet.Types.Int64, parquet.Types.Double:
-		return 8
-	case parquet.Types.Int96:
-		return 12
-	case parquet.Types.FixedLenByteArray:
-		return max(int64(node.TypeLength()), 1)
-	default:
-		return 1
+// converter reads a value from its bytes and converts it.
+func converter[T any](convert func(T) (pipeline.Value, error), read func([]byte) T) func(b []byte, into *pipeline.Value) error {
+	return func(b []byte, into *pipeline.Value) (err error) {
+		*into, err = convert(read(b))
+		return err
 	}
 }
 
-// open begins a row group. perValue is about what an entry takes, in bytes, and
-// columns how many are read beside each other.
-func (c *column) open(chunk file.ColumnChunkReader, perValue int64, columns int) error {
-	if !c.decode.open(chunk) {
-		return damagedError("its type is not the schema's")
-	}
-	c.batch = min(max(batchBytes/max(perValue, 1), 1), maxBatch, int64(max(allEntries/max(columns, 1), leastBatch)))
-	c.pos, c.end, c.value, c.err, c.short = 0, 0, 0, nil, false
-	return nil
+// open begins the pages of a row group.
+func (c *column) open(pages pages, fetch *fetcher) {
+	c.pages, c.fetch, c.library = pages, fetch, nil
+	c.left, c.held, c.err, c.short = 0, false, nil, false
 }
 
 // fill makes sure that an entry is at hand, and reports whether there is one.
 func (c *column) fill() bool {
-	if c.pos < c.end {
+	if c.held {
 		return true
 	}
+	if c.left == 0 && !c.turn() {
+		return false
+	}
+	c.left--
+	c.held = true
+	if c.maxDef > 0 {
+		c.defined = int16(c.page.defs.next()) //nolint:gosec // of at most 8 bits
+	}
+	if c.maxRep > 0 {
+		c.repeated = int16(c.page.reps.next()) //nolint:gosec // of at most 8 bits
+	}
+	return true
+}
+
+// turn goes to the next page, and reports whether there is one.
+func (c *column) turn() bool {
 	if c.err != nil || c.short {
 		return false
 	}
-	if c.maxDef > 0 && len(c.defs) < int(c.batch) {
-		c.defs = make([]int16, maxBatch)
+	var buffer []byte
+	if c.page != nil {
+		buffer = c.page.buffer // nothing points into it
 	}
-	if c.maxRep > 0 && len(c.reps) < int(c.batch) {
-		c.reps = make([]int16, maxBatch)
+	next, err := c.pages.next(c.fetch, buffer)
+	if errors.Is(err, io.EOF) {
+		return false
 	}
-	entries, err := c.decode.read(c.batch, c.defs, c.reps)
-	c.pos, c.end, c.value, c.err = 0, int(entries), 0, err
-	return c.end > 0 && err == nil
+	if err == nil && next.rest != nil {
+		if c.library == nil {
+			c.library = newLibrary(c.node)
+		}
+		next.values, err = c.library.read(next.rest)
+	}
+	if err != nil {
+		c.err = err
+		return false
+	}
+	c.page, c.left = next, next.entries
+	return true
 }
 
 // def returns the definition level of the entry at hand. After the last entry
@@ -177,10 +168,7 @@ func (c *column) def() int16 {
 		c.short = true
 		return 0
 	}
-	if c.maxDef == 0 {
-		return 0
-	}
-	return c.defs[c.pos]
+	return c.defined
 }
 
 // rep returns the repetition level of the entry at hand, 0 after the last.
@@ -188,30 +176,54 @@ func (c *column) rep() int16 {
 	if c.maxRep == 0 || !c.fill() {
 		return 0
 	}
-	return c.reps[c.pos]
+	return c.repeated
 }
 
-// next passes over the entry at hand and returns its value, null when it has
-// none.
-func (c *column) next() (pipeline.Value, error) {
+// next passes over the entry at hand and puts its value where null is, which
+// stays when it has none.
+func (c *column) next(into *pipeline.Value) error {
 	def := c.def()
 	if c.short {
-		return pipeline.Value{}, nil
+		return nil
 	}
-	c.pos++
+	c.held = false
 	if def < c.maxDef {
-		return pipeline.Value{}, nil
+		return nil
 	}
-	c.value++
-	v, err := c.decode.at(c.value - 1)
-	if damaged, ok := errors.AsType[damagedError](err); ok {
-		c.err = damaged
-		return v, nil
+	if c.convert == nil {
+		return c.text(into)
+	}
+	b, err := c.page.values.bytes()
+	if err == nil {
+		err = c.convert(b, into)
 	}
 	if err != nil {
-		return v, fmt.Errorf("column %s: %w", c.name, err)
+		return c.rowError(err)
 	}
-	return v, nil
+	return nil
+}
+
+// text is next for a value that is a string.
+func (c *column) text(into *pipeline.Value) error {
+	s, valid, err := c.page.values.text()
+	if err == nil && !valid && !c.raw {
+		err = errNotUTF8
+	}
+	if err != nil {
+		return c.rowError(err)
+	}
+	*into = pipeline.String(s)
+	return nil
+}
+
+// rowError keeps an error of a value that is about the file, and returns one
+// that is about the row.
+func (c *column) rowError(err error) error {
+	if damaged, ok := errors.AsType[damagedError](err); ok {
+		c.err = damaged
+		return nil
+	}
+	return fmt.Errorf("column %s: %w", c.name, err)
 }
 
 // pass passes over the entry at hand.
@@ -220,9 +232,11 @@ func (c *column) pass() {
 	if c.short {
 		return
 	}
-	c.pos++
+	c.held = false
 	if def == c.maxDef {
-		c.value++
+		if _, err := c.page.values.bytes(); err != nil {
+			c.err = err
+		}
 	}
 }
 
@@ -239,5 +253,5 @@ func (c *column) check() error {
 	case c.rep() != 0:
 		return errors.New("its repetition levels do not begin a record where one begins")
 	}
-	return nil
+	return c.err
 }

@@ -9,7 +9,6 @@ import (
 	"math/big"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/apache/arrow/go/v17/arrow/float16"
 	"github.com/apache/arrow/go/v17/parquet"
@@ -63,19 +62,21 @@ func int64Converter(n *schema.PrimitiveNode) func(int64) (pipeline.Value, error)
 	return func(v int64) (pipeline.Value, error) { return pipeline.Int(v), nil }
 }
 
-// bytesConverter converts the values of both physical types of bytes.
-func bytesConverter(n *schema.PrimitiveNode, raw bool) func([]byte) (pipeline.Value, error) {
-	if raw {
-		return func(b []byte) (pipeline.Value, error) { return pipeline.String(string(b)), nil }
-	}
-	switch t := n.LogicalType().(type) {
+var errNotUTF8 = errors.New("a string is not valid UTF-8")
+
+// isText reports whether bytes are strings as they are.
+func isText(n *schema.PrimitiveNode) bool {
+	switch n.LogicalType().(type) {
 	case schema.StringLogicalType, schema.EnumLogicalType, schema.JSONLogicalType:
-		return func(b []byte) (pipeline.Value, error) {
-			if !utf8.Valid(b) {
-				return pipeline.Value{}, errors.New("a string is not valid UTF-8")
-			}
-			return pipeline.String(string(b)), nil
-		}
+		return true
+	}
+	return false
+}
+
+// bytesConverter converts the values of both physical types of bytes that are
+// no strings.
+func bytesConverter(n *schema.PrimitiveNode) func([]byte) (pipeline.Value, error) {
+	switch t := n.LogicalType().(type) {
 	case *schema.DecimalLogicalType:
 		return func(b []byte) (pipeline.Value, error) {
 			return pipeline.String(decimal(unscaled(b).String(), int(t.Scale()))), nil
@@ -100,11 +101,10 @@ func isBytes(n *schema.PrimitiveNode) bool {
 		return false
 	}
 	switch n.LogicalType().(type) {
-	case schema.StringLogicalType, schema.EnumLogicalType, schema.JSONLogicalType, *schema.DecimalLogicalType,
-		schema.UUIDLogicalType, schema.Float16LogicalType, schema.IntervalLogicalType:
+	case *schema.DecimalLogicalType, schema.UUIDLogicalType, schema.Float16LogicalType, schema.IntervalLogicalType:
 		return false
 	}
-	return true
+	return !isText(n)
 }
 
 // sized converts values of a type whose size is fixed.
@@ -151,6 +151,6 @@ func uuid(b []byte) string {
 	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
 }
 
-func int96Value(v parquet.Int96) (pipeline.Value, error) {
+func int96Value(v [12]byte) (pipeline.Value, error) {
 	return pipeline.String(julian(int64(binary.LittleEndian.Uint32(v[8:])), binary.LittleEndian.Uint64(v[:8]))), nil
 }

@@ -1,9 +1,6 @@
 package parquet
 
-import (
-	"encoding/binary"
-	"math/bits"
-)
+import "encoding/binary"
 
 var errDelta = damagedError("it does not have as many values as its levels say")
 
@@ -60,47 +57,4 @@ func deltas(data []byte) (total uint64, rest []byte, ok bool) {
 		}
 	}
 	return total, data, true
-}
-
-// present counts the levels that are the highest in runs, of which [enough]
-// knows that there are as many as values.
-func present(data []byte, level int16, values int64) int64 {
-	width := uint64(bits.Len16(uint16(level)))
-	found := int64(0)
-	for values > 0 {
-		header, n := binary.Uvarint(data)
-		if n <= 0 {
-			return found
-		}
-		data = data[n:]
-		count := int64(header >> 1)
-		if header&1 == 1 {
-			run := min(count*8, values)
-			for i := range uint64(run) {
-				if at(data, i*width, width) == uint16(level) {
-					found++
-				}
-			}
-			values -= run
-			data = data[min(uint64(count)*width, uint64(len(data))):]
-			continue
-		}
-		if at(data, 0, width) == uint16(level) {
-			found += min(count, values)
-		}
-		values -= count
-		data = data[min((width+7)/8, uint64(len(data))):]
-	}
-	return found
-}
-
-// at reads bits, the lowest first.
-func at(data []byte, bit, width uint64) uint16 {
-	var v uint16
-	for i := range width {
-		if place := bit + i; place/8 < uint64(len(data)) && data[place/8]>>(place%8)&1 == 1 {
-			v |= 1 << i
-		}
-	}
-	return v
 }

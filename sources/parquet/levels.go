@@ -6,64 +6,73 @@ import (
 	"math/bits"
 
 	"github.com/apache/arrow/go/v17/parquet"
-	"github.com/apache/arrow/go/v17/parquet/file"
 )
 
-// split returns the definition levels of a page and what follows the levels,
-// and whether these are there for all of its values: the library's reader of
-// columns goes round for ever at a page whose are not.
-func split(page file.Page, maxDef, maxRep int16) (defs, rest []byte, ok bool) {
-	values := int(page.NumValues())
-	rest = page.Data()
-	switch page := page.(type) {
-	case *file.DataPageV1:
-		ok = true
-		if maxRep > 0 {
-			_, rest, ok = section(rest, maxRep, values, page.RepetitionLevelEncoding())
+// levels finds the levels of a page of data. It returns what follows them, and
+// whether they are there for all of its entries.
+func (p *page) levels(h *header, data []byte, s shape) (rest []byte, ok bool) {
+	ok = true
+	if h.kind == dataPageV2 {
+		reps, defs := data[:h.repsSize], data[h.repsSize:h.repsSize+h.defsSize]
+		if s.maxRep > 0 {
+			p.reps, ok = runsOf(reps, s.maxRep, h.values)
 		}
-		if ok && maxDef > 0 {
-			defs, rest, ok = section(rest, maxDef, values, page.DefinitionLevelEncoding())
+		if ok && s.maxDef > 0 {
+			p.defs, ok = runsOf(defs, s.maxDef, h.values)
 		}
-		return defs, rest, ok
-	case *file.DataPageV2:
-		reps, size := int(page.RepetitionLevelByteLen()), int(page.DefinitionLevelByteLen())
-		if reps < 0 || size < 0 || reps > len(rest) || size > len(rest)-reps {
-			return nil, nil, false
-		}
-		defs = rest[reps : reps+size]
-		return defs, rest[reps+size:], (maxRep == 0 || enough(rest[:reps], maxRep, values)) &&
-			(maxDef == 0 || enough(defs, maxDef, values))
+		return data[h.repsSize+h.defsSize:], ok
 	}
-	return nil, rest, true
+	if s.maxRep > 0 {
+		p.reps, data, ok = section(data, s.maxRep, h.values, parquet.Encoding(h.repsAs))
+	}
+	if ok && s.maxDef > 0 {
+		p.defs, data, ok = section(data, s.maxDef, h.values, parquet.Encoding(h.defsAs))
+	}
+	return data, ok
+}
+
+// present counts the entries that have a value.
+func (p *page) present(maxDef int16) int64 {
+	if maxDef == 0 {
+		return p.entries
+	}
+	defs := p.defs
+	return defs.count(uint32(maxDef), p.entries) //nolint:gosec // not below 0
 }
 
 // section returns the levels of a page of version 1 and what follows, and
-// whether there are enough of them. Levels that have no runs it does not
-// return.
-func section(data []byte, level int16, values int, encoding parquet.Encoding) (levels, rest []byte, ok bool) {
-	if encoding != parquet.Encodings.RLE {
-		size := (values*bits.Len16(uint16(level)) + 7) / 8 // BIT_PACKED
-		if size > len(data) {
-			return nil, nil, false
+// whether there are enough of them.
+func section(data []byte, level int16, entries int64, encoding parquet.Encoding) (levels runs, rest []byte, ok bool) {
+	if encoding == parquet.Encodings.BitPacked {
+		width := int64(bits.Len16(uint16(level)))
+		size := (entries*width + 7) / 8
+		if size > int64(len(data)) {
+			return runs{}, nil, false
 		}
-		return nil, data[size:], true
+		return runs{packed: data[:size], width: uint64(width), left: uint64(entries), high: true}, data[size:], true
 	}
-	if len(data) < 4 {
-		return nil, nil, false
+	if len(data) < 4 || encoding != parquet.Encodings.RLE {
+		return runs{}, nil, false
 	}
 	size := binary.LittleEndian.Uint32(data)
 	data = data[4:]
 	if uint64(size) > uint64(len(data)) {
-		return nil, nil, false
+		return runs{}, nil, false
 	}
-	return data[:size], data[size:], enough(data[:size], level, values)
+	levels, ok = runsOf(data[:size], level, entries)
+	return levels, data[size:], ok
+}
+
+// runsOf returns levels in runs, and whether there are enough of them.
+func runsOf(data []byte, level int16, entries int64) (runs, bool) {
+	return runs{data: data, width: uint64(bits.Len16(uint16(level)))}, enough(data, level, entries)
 }
 
 // enough reports whether runs (Encodings.md of the Parquet format, section
 // "Run Length Encoding / Bit-Packing Hybrid") hold as many levels.
-func enough(data []byte, level int16, values int) bool {
+func enough(data []byte, level int16, entries int64) bool {
 	width := uint64(bits.Len16(uint16(level)))
-	for left := int64(values); left > 0; {
+	for left := entries; left > 0; {
 		header, n := binary.Uvarint(data)
 		count := header >> 1
 		if n <= 0 || count == 0 || count > math.MaxInt32/8 {

@@ -2,23 +2,24 @@ package parquet
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/vecload/vecload/pipeline"
 )
 
 // node reads one field of the schema, at the place where its columns are.
 type node interface {
-	// read returns the value at hand and passes over it. An error is about
-	// the row; the columns go on all the same.
-	read() (pipeline.Value, error)
+	// read puts the value at hand where null is, and passes over it. An error
+	// is about the row; the columns go on all the same.
+	read(into *pipeline.Value) error
 	// leaves are the columns below.
 	leaves() []*column
 }
 
 type leaf struct{ column *column }
 
-func (l leaf) read() (pipeline.Value, error) { return l.column.next() }
-func (l leaf) leaves() []*column             { return []*column{l.column} }
+func (l leaf) read(into *pipeline.Value) error { return l.column.next(into) }
+func (l leaf) leaves() []*column               { return []*column{l.column} }
 
 // bytesLeaf is a column of an image: its bytes are left where the plan finds
 // them, and are null in the record's values.
@@ -28,10 +29,11 @@ type bytesLeaf struct {
 	into *string
 }
 
-func (l bytesLeaf) read() (pipeline.Value, error) {
-	v, err := l.column.next()
+func (l bytesLeaf) read(*pipeline.Value) error {
+	var v pipeline.Value
+	err := l.column.next(&v)
 	*l.into = v.Str()
-	return pipeline.Null(), err
+	return err
 }
 
 // nullable is what can be missing: below its definition level it is null.
@@ -43,12 +45,12 @@ type nullable struct {
 
 func (n *nullable) leaves() []*column { return n.columns }
 
-func (n *nullable) read() (pipeline.Value, error) {
+func (n *nullable) read(into *pipeline.Value) error {
 	if n.columns[0].def() < n.def {
 		passAll(n.columns)
-		return pipeline.Null(), nil
+		return nil
 	}
-	return n.of.read()
+	return n.of.read(into)
 }
 
 func passAll(columns []*column) {
@@ -66,17 +68,17 @@ type group struct {
 
 func (g *group) leaves() []*column { return g.columns }
 
-func (g *group) read() (pipeline.Value, error) {
+func (g *group) read(into *pipeline.Value) error {
 	fields := make([]pipeline.Field, len(g.nodes))
 	var failed error
 	for i, n := range g.nodes {
-		v, err := n.read()
-		if err != nil && failed == nil {
+		fields[i].Name = g.names[i]
+		if err := n.read(&fields[i].Value); err != nil && failed == nil {
 			failed = err
 		}
-		fields[i] = pipeline.Field{Name: g.names[i], Value: v}
 	}
-	return pipeline.Object(fields), failed
+	*into = pipeline.Object(fields)
+	return failed
 }
 
 // repeated is any number of elements.
@@ -84,30 +86,33 @@ type repeated struct {
 	element  node
 	columns  []*column
 	def, rep int16 // levels at which there is an element, and one more of it
+	list     []pipeline.Value
 }
 
 func (r *repeated) leaves() []*column { return r.columns }
 
-func (r *repeated) read() (pipeline.Value, error) {
+func (r *repeated) read(into *pipeline.Value) error {
 	list, err := r.elements()
-	return pipeline.List(list), err
+	*into = pipeline.List(slices.Clone(list))
+	return err
 }
 
+// elements returns the list at hand, which is valid until the next call.
 func (r *repeated) elements() ([]pipeline.Value, error) {
+	clear(r.list)
+	r.list = r.list[:0]
 	if r.columns[0].def() < r.def {
 		passAll(r.columns)
 		return []pipeline.Value{}, nil
 	}
-	var list []pipeline.Value
 	var failed error
 	for {
-		v, err := r.element.read()
-		if err != nil && failed == nil {
+		r.list = append(r.list, pipeline.Value{})
+		if err := r.element.read(&r.list[len(r.list)-1]); err != nil && failed == nil {
 			failed = err
 		}
-		list = append(list, v)
 		if r.columns[0].rep() < r.rep {
-			return list, failed
+			return r.list, failed
 		}
 	}
 }
@@ -119,10 +124,10 @@ type mapping struct {
 
 func (m mapping) leaves() []*column { return m.entries.columns }
 
-func (m mapping) read() (pipeline.Value, error) {
+func (m mapping) read(into *pipeline.Value) error {
 	entries, err := m.entries.elements()
 	if err != nil {
-		return pipeline.Null(), err
+		return err
 	}
 	fields := make([]pipeline.Field, len(entries))
 	seen := make(map[string]bool, len(entries))
@@ -133,7 +138,7 @@ func (m mapping) read() (pipeline.Value, error) {
 			name = string(parts[0].Value.AppendJSON(nil))
 		}
 		if seen[name] {
-			return pipeline.Null(), errors.New("a map has the same key twice")
+			return errors.New("a map has the same key twice")
 		}
 		seen[name] = true
 		fields[i].Name = name
@@ -141,5 +146,6 @@ func (m mapping) read() (pipeline.Value, error) {
 			fields[i].Value = parts[1].Value
 		}
 	}
-	return pipeline.Object(fields), nil
+	*into = pipeline.Object(fields)
+	return nil
 }

@@ -7,10 +7,8 @@ import (
 	"hash/crc32"
 	"io"
 
-	"github.com/apache/arrow/go/v17/arrow/memory"
 	"github.com/apache/arrow/go/v17/parquet"
 	"github.com/apache/arrow/go/v17/parquet/compress"
-	"github.com/apache/arrow/go/v17/parquet/file"
 )
 
 const (
@@ -32,27 +30,38 @@ const (
 	leastBuffer = 4 << 10
 )
 
-// chunkPages reads the pages of a column chunk one by one, as the library's
-// own reader does, and believes nothing that it was not shown: a checksum is
-// compared where there is one, a page is as large as its header says, and
-// what a header asks for is bounded by what the file has.
-type chunkPages struct {
+// pages reads the pages of a column chunk one by one, and believes nothing
+// that it was not shown: a checksum is compared where there is one, a page is
+// as large as its header says, and what a header asks for is bounded by what
+// the file has.
+type pages struct {
 	r      *bufio.Reader
-	decode codec // nil: not compressed
+	codec  compress.Compression
 	values int64 // that follow, by the footer
 	shape  shape
+	block  int // bytes of texts that are copied at once
 
-	page   file.Page
-	err    error
-	shared *scratch
-	n      int // pages read
-
-	dictionary int64 // values in it
+	n          int // pages read
+	dictionary *dictionary
+	err        error
 }
 
-// scratch holds a page as it is in the file, while it is decompressed. All
-// columns of a file share one: it is as large as their largest page.
-type scratch struct{ page []byte }
+// page is a page of a column: entries, of which those at the highest
+// definition level have a value.
+type page struct {
+	entries    int64
+	defs, reps runs
+	values     values
+	rest       *rest  // what the library is to read; values is nil until it does
+	buffer     []byte // what the values are read from
+}
+
+// fetcher is what it takes to read pages, one at a time. All columns of a file
+// share one: its scratch is as large as the largest page is in the file.
+type fetcher struct {
+	codecs  codecs
+	scratch []byte
+}
 
 // bufferFor returns how much is read at once of each of so many columns.
 func bufferFor(columns int) int {
@@ -62,85 +71,98 @@ func bufferFor(columns int) int {
 // shape is what the schema says of the values of a column.
 type shape struct {
 	maxDef, maxRep int16
-	width          int64 // the least bytes of a plain value
+	kind           kind
 }
 
-var _ file.PageReader = (*chunkPages)(nil)
-
-func newChunkPages(r *bufio.Reader, shared *scratch, decode codec, values int64, shape shape) *chunkPages {
-	return &chunkPages{r: r, shared: shared, decode: decode, values: values, shape: shape}
-}
-
-// Page implements file.PageReader.
-func (p *chunkPages) Page() file.Page { return p.page }
-
-// Err implements file.PageReader.
-func (p *chunkPages) Err() error { return p.err }
-
-// SetMaxPageHeaderSize implements file.PageReader; a header takes no memory.
-func (p *chunkPages) SetMaxPageHeaderSize(int) {}
-
-// Reset implements file.PageReader. Nobody uses a reader of pages twice.
-func (p *chunkPages) Reset(parquet.BufferedReader, int64, compress.Compression, *file.CryptoContext) {
-	p.err = errors.ErrUnsupported
-}
-
-// Next implements file.PageReader.
-func (p *chunkPages) Next() bool {
-	if p.page != nil {
-		p.page.Release()
-		p.page = nil
-	}
-	for p.err == nil && p.page == nil && p.values > 0 {
+// next reads the next page, into a buffer if that is large enough. At the end
+// it returns io.EOF. After an error it returns the same again.
+func (p *pages) next(f *fetcher, buffer []byte) (*page, error) {
+	for p.err == nil && p.values > 0 {
 		p.n++
 		h, err := readHeader(p.r)
 		if errors.Is(err, io.EOF) {
-			return false // the column tells that it ends early
+			return nil, io.EOF // the column tells that it ends early
 		}
+		var made *page
 		if err == nil {
-			p.page, err = p.make(&h)
+			made, err = p.read(f, &h, buffer)
 		}
 		if err != nil {
-			p.page, p.err = nil, fmt.Errorf("page %d: %w", p.n, err)
+			p.err = fmt.Errorf("page %d: %w", p.n, err)
+		} else if made != nil {
+			return made, nil
 		}
 	}
-	return p.page != nil
+	if p.err != nil {
+		return nil, p.err
+	}
+	return nil, io.EOF
 }
 
-// make reads a page after its header; nil for one of a kind that holds no
-// values.
-func (p *chunkPages) make(h *header) (file.Page, error) {
+// read reads a page after its header; nil for one that holds no entries.
+func (p *pages) read(f *fetcher, h *header, buffer []byte) (*page, error) {
 	if h.kind != dataPage && h.kind != dataPageV2 && h.kind != dictionaryPage {
 		_, err := p.r.Discard(int(h.compressed))
 		return nil, endsEarly(err)
 	}
-	if err := p.bounded(h); err != nil {
+	if err := h.bounded(); err != nil {
 		return nil, err
 	}
-	data, err := p.content(h)
+	if h.kind == dictionaryPage && !p.shape.kind.text {
+		buffer = nil // the dictionary keeps it
+	}
+	data, err := p.content(f, h, buffer)
 	if err != nil {
 		return nil, err
 	}
-	buffer, values := memory.NewBufferBytes(data), int32(h.values) //nolint:gosec // check has bounded it
-	switch h.kind {
-	case dictionaryPage:
-		if h.values > int64(len(data))/p.shape.width {
-			return nil, damagedError("a dictionary is smaller than the number of its values")
-		}
-		p.dictionary = h.values
-		return file.NewDictionaryPage(buffer, values, parquet.Encoding(h.encoding)), nil
-	case dataPage:
-		p.values -= h.values
-		page := file.NewDataPageV1(buffer, values, parquet.Encoding(h.encoding), parquet.Encoding(h.defsAs), parquet.Encoding(h.repsAs), int32(h.uncompressed)) //nolint:gosec // bounded
-		return page, p.checked(page)
+	if h.kind == dictionaryPage {
+		return nil, p.readDictionary(h, data)
 	}
 	p.values -= h.values
-	page := file.NewDataPageV2(buffer, values, int32(h.nulls), int32(h.rows), parquet.Encoding(h.encoding), int32(h.defsSize), int32(h.repsSize), int32(h.uncompressed), false) //nolint:gosec // bounded
-	return page, p.checked(page)
+	return p.readData(h, data)
+}
+
+func (p *pages) readDictionary(h *header, data []byte) (err error) {
+	switch encoding := parquet.Encoding(h.encoding); {
+	case p.dictionary != nil:
+		return damagedError("it is a second dictionary")
+	case encoding != parquet.Encodings.Plain && encoding != parquet.Encodings.PlainDict:
+		return damagedError("a dictionary is of an encoding that is not for dictionaries")
+	}
+	p.dictionary, err = newDictionary(data, h.values, p.shape.kind)
+	return err
+}
+
+func (p *pages) readData(h *header, data []byte) (*page, error) {
+	made := &page{entries: h.values, buffer: data}
+	behind, ok := made.levels(h, data, p.shape)
+	if !ok {
+		return nil, damagedError("it has fewer levels than values")
+	}
+	if h.values == 0 {
+		return nil, nil //nolint:nilnil // it holds no entries
+	}
+	var err error
+	switch encoding := parquet.Encoding(h.encoding); {
+	case isIndexed(encoding):
+		if p.dictionary != nil {
+			err = indexed(behind, h.values, p.dictionary.size)
+		}
+		if err == nil {
+			made.values, err = newIndexes(p.dictionary, behind)
+		}
+	case encoding == parquet.Encodings.Plain:
+		made.values = p.shape.kind.plain(behind, p.block)
+	default:
+		// The library keeps parts of the page.
+		made.buffer, made.rest = nil, &rest{encoding, behind, made.present(p.shape.maxDef)}
+		err = made.rest.check()
+	}
+	return made, err
 }
 
 // bounded refuses a page that would take more memory than there is reason for.
-func (p *chunkPages) bounded(h *header) error {
+func (h *header) bounded() error {
 	switch {
 	case h.uncompressed > maxPage || h.compressed > maxPage:
 		return damagedError(fmt.Sprintf("its %d MiB are more than the %d MiB that a page may have", max(h.uncompressed, h.compressed)>>20, maxPage>>20))
@@ -157,16 +179,19 @@ func (p *chunkPages) bounded(h *header) error {
 }
 
 // content reads the bytes of a page and decompresses them.
-func (p *chunkPages) content(h *header) ([]byte, error) {
-	plain := p.decode == nil || (h.kind == dataPageV2 && h.plain)
+func (p *pages) content(f *fetcher, h *header, buffer []byte) ([]byte, error) {
+	plain := p.codec == compress.Codecs.Uncompressed || (h.kind == dataPageV2 && h.plain)
 	if plain && h.compressed != h.uncompressed {
 		return nil, errSize
 	}
-	stored := p.shared.page
-	if plain || int64(cap(stored)) < h.compressed {
-		stored = make([]byte, h.compressed)
+	stored := buffer
+	if !plain {
+		stored = f.scratch
 	}
-	stored = stored[:h.compressed]
+	stored = fit(stored, h.compressed)
+	if !plain {
+		f.scratch = stored
+	}
 	if _, err := io.ReadFull(p.r, stored); err != nil {
 		return nil, endsEarly(err)
 	}
@@ -174,42 +199,28 @@ func (p *chunkPages) content(h *header) ([]byte, error) {
 		return nil, damagedError("it does not match its checksum")
 	}
 	if plain {
-		return stored, nil // values point into it
+		return stored, nil
 	}
-	p.shared.page = stored
-	data := make([]byte, h.uncompressed)
+	data := fit(buffer, h.uncompressed)
 	levels := int64(0)
 	if h.kind == dataPageV2 {
 		levels = h.defsSize + h.repsSize // which are not compressed
 		copy(data, stored[:levels])
 	}
 	if rest := stored[levels:]; len(rest) > 0 || h.uncompressed > levels {
-		return data, p.decode(data[levels:], rest)
+		return data, f.codecs.decode(p.codec, data[levels:], rest)
 	}
 	return data, nil
 }
 
-// checked looks at the levels of a page of data, and at its indexes.
-func (p *chunkPages) checked(page file.Page) error {
-	defs, rest, ok := split(page, p.shape.maxDef, p.shape.maxRep)
-	if !ok {
-		return damagedError("it has fewer levels than values")
+// fit returns a buffer of a size: the given one, unless it is too small or was
+// made for a page of another order.
+func fit(buffer []byte, size int64) []byte {
+	const keep = 64 << 10
+	if have := int64(cap(buffer)); have < size || have > max(4*size, keep) {
+		return make([]byte, size)
 	}
-	switch parquet.Encoding(page.Encoding()) {
-	case parquet.Encodings.PlainDict, parquet.Encodings.RLEDict:
-		return indexed(rest, int64(page.NumValues()), p.dictionary)
-	case parquet.Encodings.DeltaBinaryPacked, parquet.Encodings.DeltaByteArray, parquet.Encodings.DeltaLengthByteArray:
-		need := int64(page.NumValues())
-		if p.shape.maxDef > 0 {
-			need = present(defs, p.shape.maxDef, need)
-		}
-		lists := 1
-		if parquet.Encoding(page.Encoding()) == parquet.Encodings.DeltaByteArray {
-			lists = 2
-		}
-		return lengths(rest, need, lists)
-	}
-	return nil
+	return buffer[:size]
 }
 
 func endsEarly(err error) error {

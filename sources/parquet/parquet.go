@@ -59,8 +59,7 @@ type reader struct {
 	parquet *file.Reader
 	plan    plan
 	want    *sources.Want
-	codecs  codecs
-	scratch scratch
+	fetch   fetcher
 
 	group int   // row group at hand, counted from 0
 	left  int64 // rows of it that were not read
@@ -78,7 +77,7 @@ func open(_ context.Context, f *sources.File, want *sources.Want) (_ sources.Rea
 	if err := checkFooter(f); err != nil {
 		return nil, err
 	}
-	props := parquet.NewReaderProperties(pages{})
+	props := parquet.NewReaderProperties(allocator{})
 	r, err := file.NewParquetReader(io.NewSectionReader(f, 0, f.Size()), file.WithReadProps(props))
 	if err != nil {
 		return nil, f.Corrupt("footer", err)
@@ -137,7 +136,7 @@ func (r *reader) Next(ctx context.Context, record *sources.Record) (err error) {
 
 // Close implements [sources.Reader].
 func (r *reader) Close() error {
-	r.codecs.close()
+	r.fetch.codecs.close()
 	return nil
 }
 
@@ -175,12 +174,8 @@ func (r *reader) openColumn(group *file.RowGroupReader, c *column) error {
 	case meta.CryptoMetadata() != nil:
 		return errEncrypted(r.file)
 	}
-	decode, err := r.codecs.of(meta.Compression())
-	if unknown, ok := errors.AsType[unknownCodecError](err); ok {
-		return r.file.Unsuited(fmt.Errorf("column %s: %w", c.name, unknown), "write the file with zstd, snappy, gzip, brotli or LZ4_RAW, or without compression")
-	}
-	if err != nil {
-		return damaged(err)
+	if err := known(meta.Compression()); err != nil {
+		return r.file.Unsuited(fmt.Errorf("column %s: %w", c.name, err), "write the file with zstd, snappy, gzip, brotli or LZ4_RAW, or without compression")
 	}
 	start, size := meta.DataPageOffset(), meta.TotalCompressedSize()
 	if meta.HasDictionaryPage() && meta.DictionaryPageOffset() > 0 {
@@ -193,16 +188,17 @@ func (r *reader) openColumn(group *file.RowGroupReader, c *column) error {
 		// Old writers left the header of a dictionary out of the size.
 		size = min(size+100, r.file.Size()-start)
 	}
-	from := bufio.NewReaderSize(io.NewSectionReader(r.file, start, size), bufferFor(len(r.plan.columns)))
-	content := newChunkPages(from, &r.scratch, decode, meta.NumValues(), c.shape)
-	chunk := file.NewColumnReader(r.parquet.MetaData().Schema.Column(c.index), content, pages{}, r.parquet.BufferPool())
-	perValue := int64(1)
-	if n := meta.NumValues(); n > 0 {
-		perValue += meta.TotalUncompressedSize() / n
+	buffer := bufferFor(len(r.plan.columns))
+	from := io.NewSectionReader(r.file, start, size)
+	if c.buffered == nil {
+		c.buffered = bufio.NewReaderSize(from, buffer)
+	} else {
+		c.buffered.Reset(from)
 	}
-	if err := c.open(chunk, perValue, len(r.plan.columns)); err != nil {
-		return damaged(err)
-	}
+	c.open(pages{
+		r: c.buffered, codec: meta.Compression(), values: meta.NumValues(),
+		shape: c.shape, block: buffer / 2,
+	}, &r.fetch)
 	return nil
 }
 

@@ -81,11 +81,10 @@ func (p *plan) read(record *sources.Record) error {
 	record.Fields = make([]pipeline.Field, len(p.all))
 	var failed error
 	for i, f := range p.all {
-		v, err := f.node.read()
-		if err != nil && failed == nil {
+		record.Fields[i].Name = f.name
+		if err := f.node.read(&record.Fields[i].Value); err != nil && failed == nil {
 			failed = err
 		}
-		record.Fields[i] = pipeline.Field{Name: f.name, Value: v}
 	}
 	return failed
 }
@@ -97,9 +96,8 @@ func readWanted(fields []wanted, record *sources.Record) error {
 		var err error
 		switch {
 		case f.node != nil:
-			var v pipeline.Value
-			v, err = f.node.read()
-			record.Set(f.slot, v)
+			record.Found[f.slot] = true
+			err = f.node.read(&record.Values[f.slot])
 		case len(f.columns) == 0:
 		case f.columns[0].def() < f.def:
 			passAll(f.columns)
