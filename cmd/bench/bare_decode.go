@@ -100,7 +100,8 @@ func appendDigits(known uint64, b []byte, at int) (digits uint64, end int) {
 func decodeBase64(to *job, answer []byte) {
 	name := []byte(`"embedding":"`)
 	for _, vector := range to.vectors {
-		answer = answer[bytes.Index(answer, name)+len(name):]
+		head := answer[:min(len(answer), 256)] // the next is near
+		answer = answer[bytes.Index(head, name)+len(name):]
 		size := base64.StdEncoding.EncodedLen(len(vector))
 		_, _ = base64.StdEncoding.Decode(vector, answer[:size])
 		answer = answer[size:]

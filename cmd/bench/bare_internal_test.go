@@ -34,7 +34,7 @@ func TestTheBareClientUpsertsTheNumbersOfAnswers(t *testing.T) {
 		"huggingface": decodeNumbers, "tei": decodeNumbers, "openai": decodeBase64,
 	} {
 		j := testJob(t, protocol, documents, dim)
-		e := newEndpoint(dim, 0, 0)
+		e := newEndpoint(endpointOptions{dim: dim})
 		w := post(t, e, pathOf(protocol), string(j.body))
 		if w.Code != http.StatusOK || e.texts.Load() != documents {
 			t.Fatalf("%s: %d %s, %d texts", protocol, w.Code, w.Body, e.texts.Load())
@@ -143,5 +143,5 @@ func BenchmarkBareDecode(b *testing.B) {
 
 func answerOf(tb testing.TB, protocol string, j *job, dim int) []byte {
 	tb.Helper()
-	return post(tb, newEndpoint(dim, 0, 0), pathOf(protocol), string(j.body)).Body.Bytes()
+	return post(tb, newEndpoint(endpointOptions{dim: dim}), pathOf(protocol), string(j.body)).Body.Bytes()
 }

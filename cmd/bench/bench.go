@@ -63,7 +63,7 @@ func (b bench) run(ctx context.Context, s scenario, p program) (m measurement, e
 	if err := errors.Join(failed, stopped); err != nil {
 		return m, err
 	}
-	m.Others, m.Asked = told.cpu, told.Requests
+	m.Others, m.Asked, m.Refused = told.cpu, told.Requests, told.Refused
 	if p.isBare() {
 		if err := m.bareOnly(out); err != nil {
 			return m, err
@@ -92,7 +92,8 @@ func (b bench) startServers(ctx context.Context, s scenario) (out servers, err e
 }
 
 func (b bench) startEndpoint(ctx context.Context, s scenario) (*helper, error) {
-	return startHelper(ctx, b.stderr, "endpoint", "-dim", strconv.Itoa(s.Dim), "-latency", s.Latency.String())
+	return startHelper(ctx, b.stderr, "endpoint", "-dim", strconv.Itoa(s.Dim), "-latency", s.Latency.String(),
+		"-limit", strconv.Itoa(s.Limit), "-max-batch", strconv.Itoa(s.MaxBatch))
 }
 
 // stop ends the servers and returns what they did together.

@@ -2,6 +2,10 @@ package main
 
 import (
 	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
 	"sync/atomic"
 
 	pb "github.com/qdrant/go-client/qdrant"
@@ -54,32 +58,43 @@ func (c counting) Unmarshal(data mem.BufferSlice, v any) error {
 	if !ok {
 		return c.CodecV2.Unmarshal(data, v)
 	}
-	buffer := data.MaterializeToBuffer(mem.DefaultBufferPool())
-	defer buffer.Free()
-	count, err := countPoints(buffer.ReadOnlyData())
+	reader := data.Reader()
+	count, err := countPoints(reader)
 	upsert.Points = make([]*pb.PointStruct, count)
-	return err
+	return errors.Join(err, reader.Close())
 }
 
 // pointsField is the number of UpsertPoints.points in Qdrant's points.proto.
 const pointsField = 3
 
-// countPoints returns how many points an encoded UpsertPoints holds.
-func countPoints(message []byte) (int, error) {
+// countPoints returns how many points an encoded UpsertPoints holds. It goes
+// from point to point where they lie, in the buffers that were read.
+func countPoints(message *mem.Reader) (int, error) {
 	count := 0
-	for len(message) > 0 {
-		number, kind, tag := protowire.ConsumeTag(message)
-		if tag < 0 {
-			return 0, protowire.ParseError(tag)
+	for message.Remaining() > 0 {
+		tag, err := binary.ReadUvarint(message)
+		if err != nil {
+			return 0, io.ErrUnexpectedEOF
 		}
-		value := protowire.ConsumeFieldValue(number, kind, message[tag:])
-		if value < 0 {
-			return 0, protowire.ParseError(value)
+		number, kind := protowire.DecodeTag(tag)
+		size := uint64(0)
+		switch kind {
+		case protowire.VarintType:
+			_, err = binary.ReadUvarint(message)
+		case protowire.BytesType:
+			size, err = binary.ReadUvarint(message)
+		default: // an upsert has no other
+			return 0, fmt.Errorf("field %d has wire type %d", number, kind)
+		}
+		if err != nil || size > uint64(message.Remaining()) { //nolint:gosec // not below 0
+			return 0, io.ErrUnexpectedEOF
+		}
+		if _, err := message.Discard(int(size)); err != nil { //nolint:gosec // not above what remains
+			return 0, err
 		}
 		if number == pointsField {
 			count++
 		}
-		message = message[tag+value:]
 	}
 	return count, nil
 }

@@ -23,14 +23,22 @@ const variants = 8
 // do not belong to texts: that they do is a matter of tests, not of
 // measurements.
 type endpoint struct {
-	origin  http.Handler
-	latency time.Duration // of each answer
-	limit   int64         // requests in flight beyond it get 429; 0 is none
+	origin http.Handler
+	endpointOptions
 
 	requests, texts, refused, inFlight, most atomic.Int64
 
+	bodies  sync.Pool // of buffers for requests
 	mutex   sync.RWMutex
 	answers map[request][][]byte
+}
+
+// endpointOptions say how an endpoint behaves; zeroes are no limits.
+type endpointOptions struct {
+	dim      int
+	latency  time.Duration // of each answer
+	limit    int64         // requests in flight beyond it get 429
+	maxBatch int           // texts a request; more are refused
 }
 
 // request is what an answer depends on.
@@ -40,10 +48,10 @@ type request struct {
 	base64 bool
 }
 
-func newEndpoint(dim int, latency time.Duration, limit int64) *endpoint {
+func newEndpoint(o endpointOptions) *endpoint {
 	return &endpoint{
-		origin:  stubserver.New(stubserver.Options{Vector: stubserver.Hash(dim)}),
-		latency: latency, limit: limit, answers: map[request][][]byte{},
+		origin:          stubserver.New(stubserver.Options{Vector: stubserver.Hash(o.dim), MaxTexts: o.maxBatch}),
+		endpointOptions: o, answers: map[request][][]byte{},
 	}
 }
 
@@ -59,7 +67,12 @@ func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	due := time.Now().Add(e.latency)
-	buffer := bytes.NewBuffer(make([]byte, 0, max(r.ContentLength, 0)+bytes.MinRead))
+	buffer, ok := e.bodies.Get().(*bytes.Buffer)
+	if !ok {
+		buffer = &bytes.Buffer{}
+	}
+	defer e.bodies.Put(buffer)
+	buffer.Reset()
 	if _, err := buffer.ReadFrom(r.Body); err != nil {
 		refuse(w, http.StatusBadRequest, `{"error":"the request broke off"}`)
 		return
@@ -75,7 +88,7 @@ func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if answer == nil {
-		r.Body = http.NoBody
+		r.Body = readCloser{bytes.NewReader(buffer.Bytes())}
 		e.origin.ServeHTTP(w, r)
 		return
 	}
@@ -93,7 +106,7 @@ func refuse(w http.ResponseWriter, status int, body string) {
 // answer returns the body for a request, nil when it is none for vectors.
 func (e *endpoint) answer(r *http.Request, body []byte, number int64) []byte {
 	count := countTexts(body)
-	if r.Method != http.MethodPost || count == 0 {
+	if r.Method != http.MethodPost || count == 0 || e.maxBatch > 0 && count > e.maxBatch {
 		return nil
 	}
 	e.texts.Add(int64(count))

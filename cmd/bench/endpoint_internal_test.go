@@ -58,7 +58,7 @@ func post(tb testing.TB, h http.Handler, path, body string) *httptest.ResponseRe
 
 func TestKeptAnswersHaveTheFormOfTheirRequests(t *testing.T) {
 	t.Parallel()
-	e := newEndpoint(4, 0, 0)
+	e := newEndpoint(endpointOptions{dim: 4})
 	const route = "/hf-inference/models/m/pipeline/feature-extraction"
 	for range 3 * variants { // first made, then kept
 		for _, path := range []string{route, "/embed"} {
@@ -90,7 +90,7 @@ func TestKeptAnswersHaveTheFormOfTheirRequests(t *testing.T) {
 
 func TestWhatIsNoRequestForVectorsIsAnsweredAsTheStubServerDoes(t *testing.T) {
 	t.Parallel()
-	e := newEndpoint(4, 0, 0)
+	e := newEndpoint(endpointOptions{dim: 4})
 	if w := post(t, e, "/nowhere", `{"inputs":["a"]}`); w.Code != http.StatusNotFound {
 		t.Errorf("an unknown route: %d, want 404", w.Code)
 	}
@@ -101,10 +101,26 @@ func TestWhatIsNoRequestForVectorsIsAnsweredAsTheStubServerDoes(t *testing.T) {
 	}
 }
 
+func TestTheEndpointRefusesTooManyTextsInTheWordsOfTheServer(t *testing.T) {
+	t.Parallel()
+	e := newEndpoint(endpointOptions{dim: 4, maxBatch: 2})
+	for body, want := range map[string]int{
+		`{"inputs":["a","b"]}`:     http.StatusOK,
+		`{"inputs":["a","b","c"]}`: http.StatusUnprocessableEntity,
+	} {
+		if w := post(t, e, "/embed", body); w.Code != want {
+			t.Errorf("%s: %d %s, want %d", body, w.Code, w.Body, want)
+		}
+	}
+	if e.texts.Load() != 2 {
+		t.Errorf("%d texts were counted, want 2", e.texts.Load())
+	}
+}
+
 func TestTheEndpointKeepsItsLatencyAndItsLimit(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		e := newEndpoint(4, time.Second, 1)
+		e := newEndpoint(endpointOptions{dim: 4, latency: time.Second, limit: 1})
 		start := time.Now()
 		done := make(chan int)
 		go func() { done <- post(t, e, "/embed", `{"inputs":["a"]}`).Code }()

@@ -24,6 +24,7 @@ type measurement struct {
 	Peak    int64    `json:"peak_rss_bytes"`
 	Others  float64  `json:"servers_cpu_seconds"` // of the endpoint and of Qdrant
 	Asked   int64    `json:"embedding_requests"`  // that the endpoint got
+	Refused int64    `json:"refused_requests,omitempty"`
 	Samples []sample `json:"-"`
 }
 

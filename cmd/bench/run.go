@@ -43,6 +43,8 @@ func (c *choice) parse(args []string) error {
 	flags.IntVar(&c.override.Batch, "batch", 0, "`N` texts a request")
 	flags.IntVar(&c.override.InFlight, "in-flight", 0, "`N` requests at once")
 	flags.DurationVar(&c.override.Latency, "latency", 0, "`DURATION` of each answer of the endpoint")
+	flags.IntVar(&c.override.Limit, "limit", 0, "have the endpoint answer 429 to more than `N` requests at once")
+	flags.IntVar(&c.override.MaxBatch, "max-batch", 0, "have the endpoint refuse requests of more than `N` texts")
 	return flags.Parse(args)
 }
 
@@ -61,7 +63,9 @@ func (c *choice) chosen() ([]scenario, error) {
 			if s.Protocol != "builtin" {
 				replace(&s.Dim, c.override.Dim)
 			}
-			s.plain = s.plain && strings.HasPrefix(s.Corpus.Format, "jsonl") && !strings.HasSuffix(s.Corpus.Format, ".gz")
+			replace(&s.Limit, c.override.Limit)
+			replace(&s.MaxBatch, c.override.MaxBatch)
+			s.plain = s.plain && s.Limit == 0 && s.MaxBatch == 0 && strings.HasPrefix(s.Corpus.Format, "jsonl") && !strings.HasSuffix(s.Corpus.Format, ".gz")
 			out = append(out, s)
 		}
 	}

@@ -17,6 +17,8 @@ type scenario struct {
 	Batch    int           `json:"batch"`
 	InFlight int           `json:"in_flight"`
 	Latency  time.Duration `json:"latency_ns,omitempty"`
+	Limit    int           `json:"endpoint_limit,omitempty"`     // requests at once; more get 429
+	MaxBatch int           `json:"endpoint_max_batch,omitempty"` // texts a request; more are refused
 	// Again is the command that is measured over an index which holds the
 	// corpus already: run, plan or verify. "" measures the run that fills it.
 	Again string `json:"again,omitempty"`
@@ -74,6 +76,7 @@ func scenarios() []scenario {
 		with("long", "huggingface", "qdrant", func(s *scenario) { s.Corpus.Words, s.chosen = 1000, false }),
 		with("gzip", "huggingface", "qdrant", func(s *scenario) { s.Corpus.Format, s.chosen, s.plain = "jsonl.gz", false, false }),
 		with("parquet", "huggingface", "qdrant", func(s *scenario) { s.Corpus.Format, s.chosen, s.plain = "parquet", false, false }),
+		with("limits", "huggingface", "qdrant", func(s *scenario) { s.Limit, s.MaxBatch, s.chosen, s.plain = 6, 24, false, false }),
 		with("refresh-qdrant", "huggingface", "qdrant", again("run", nil)),
 		with("refresh-sqlite", "huggingface", "sqlite", again("run", nil)),
 		with("changed-qdrant", "huggingface", "qdrant", again("run", changed)),

@@ -29,9 +29,11 @@ type served struct {
 // it served.
 func serveEndpoint(ctx context.Context, args []string, stdin io.Reader, stdout io.Writer) error {
 	flags := flag.NewFlagSet("bench endpoint", flag.ContinueOnError)
-	dim := flags.Int("dim", 384, "`N` numbers a vector")
-	latency := flags.Duration("latency", 0, "`DURATION` of each answer")
-	limit := flags.Int64("limit", 0, "answer 429 to more than `N` requests in flight; 0 is no limit")
+	var o endpointOptions
+	flags.IntVar(&o.dim, "dim", 384, "`N` numbers a vector")
+	flags.DurationVar(&o.latency, "latency", 0, "`DURATION` of each answer")
+	flags.Int64Var(&o.limit, "limit", 0, "answer 429 to more than `N` requests in flight; 0 is no limit")
+	flags.IntVar(&o.maxBatch, "max-batch", 0, "refuse requests of more than `N` texts; 0 is no limit")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -39,7 +41,7 @@ func serveEndpoint(ctx context.Context, args []string, stdin io.Reader, stdout i
 	if err != nil {
 		return err
 	}
-	e := newEndpoint(*dim, *latency, *limit)
+	e := newEndpoint(o)
 	server := &http.Server{Handler: e, ReadHeaderTimeout: 10 * time.Second}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()
