@@ -4,7 +4,10 @@
 // docs/performance.md.
 //
 //	bench [run]    documents a second, CPU time and memory, case by case
+//	bench stages   reading, embedding and writing, each alone
 //	bench memory   how memory develops within a run, and with its size
+//	bench scale    what a document costs in corpora of different sizes
+//	bench chart    draw what was measured
 //	bench profile  CPU and heap profiles of a case
 //	bench corpus   write a corpus
 //
@@ -50,8 +53,14 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	switch command {
 	case "run":
 		return runCases(ctx, args, stdout, stderr)
+	case "stages":
+		return runStages(ctx, args, stdout, stderr)
 	case "memory":
 		return runMemory(ctx, args, stdout, stderr)
+	case "scale":
+		return runScale(ctx, args, stdout, stderr)
+	case "chart":
+		return runChart(ctx, args, stdout)
 	case "profile":
 		return runProfile(ctx, args, stdout, stderr)
 	case "corpus":
@@ -65,7 +74,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	case "bare":
 		return runBare(ctx, args, stdout)
 	}
-	return fmt.Errorf("unknown command %q: run, memory, profile or corpus", command)
+	return fmt.Errorf("unknown command %q: run, stages, memory, scale, chart, profile or corpus", command)
 }
 
 // runCorpus writes one corpus and prints its file.

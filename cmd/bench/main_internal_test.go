@@ -24,7 +24,11 @@ func TestTheOtherProgramsLoadACorpusThroughBothServers(t *testing.T) {
 	t.Parallel()
 	b := bench{folder: t.TempDir(), stderr: t.Output()}
 	for _, protocol := range []string{"huggingface", "tei", "openai"} {
-		for _, p := range []program{plainProgram, bareWhole, bareRequests, bareUpserts} {
+		programs := []program{plainProgram, bareWhole}
+		if protocol == "openai" {
+			programs = append(programs, bareRequests, bareUpserts)
+		}
+		for _, p := range programs {
 			t.Run(protocol+", "+string(p), func(t *testing.T) {
 				t.Parallel()
 				s := scenario{

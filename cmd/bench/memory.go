@@ -8,7 +8,6 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // growth is how the memory of runs over corpora of several sizes develops.
@@ -73,7 +72,7 @@ func (c *choice) grow(ctx context.Context, cases []scenario, stderr io.Writer) (
 	if err != nil {
 		return growth{}, err
 	}
-	all := growth{Machine: m, When: time.Now().UTC().Format(time.RFC3339)}
+	all := growth{Machine: m, When: now()}
 	for _, s := range cases {
 		one, err := b.curve(ctx, s)
 		if err != nil {

@@ -21,10 +21,17 @@ const (
 
 // programs lists those that are compared on the scenario.
 func (s scenario) programs() []program {
-	if !s.plain {
-		return []program{vecload}
+	out := []program{vecload}
+	if s.plain {
+		out = append(out, plainProgram)
 	}
-	return []program{vecload, plainProgram, bareWhole, bareRequests, bareUpserts}
+	if s.bare {
+		out = append(out, bareWhole)
+	}
+	if s.bare && s.Latency == 0 {
+		out = append(out, bareRequests, bareUpserts)
+	}
+	return out
 }
 
 func (p program) isBare() bool { return p == bareWhole || p == bareRequests || p == bareUpserts }

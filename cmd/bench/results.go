@@ -1,18 +1,26 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"text/tabwriter"
+	"time"
 )
 
 // results are all that one call measured.
 type results struct {
-	Machine machine  `json:"machine"`
-	When    string   `json:"when"` // RFC 3339
-	Cases   []result `json:"cases"`
+	Machine machine       `json:"machine"`
+	When    string        `json:"when"` // RFC 3339
+	Cases   []result      `json:"cases,omitempty"`
+	Stages  []stageResult `json:"stages,omitempty"`
+	Decode  decoding      `json:"decoding,omitzero"`
+	Goals   []goal        `json:"goals,omitempty"`
 }
+
+func now() string { return time.Now().UTC().Format(time.RFC3339) }
 
 // result is one program on one scenario. The numbers are medians of its runs.
 type result struct {
@@ -93,9 +101,21 @@ func (s scenario) String() string {
 	return text
 }
 
+// print writes all there is.
+func (r results) print(to io.Writer) error {
+	err := r.table(to)
+	if len(r.Stages) > 0 {
+		err = errors.Join(err, stageTable(to, r.Stages))
+	}
+	if d := r.Decode; d.JSON > 0 {
+		fmt.Fprintf(to, "\ndecoding on one core: %.0f MB/s of JSON, %.0f MB/s of base64\n", d.JSON, d.Base64)
+	}
+	return errors.Join(err, goalTable(to, r.Goals))
+}
+
 // table writes the results as a table, in Markdown.
 func (r results) table(to io.Writer) error {
-	fmt.Fprintf(to, "\n%s\n%d documents, medians of %d\n\n", r.Machine, r.Cases[0].Scenario.Corpus.Documents, len(r.Cases[0].Runs))
+	fmt.Fprintf(to, "\n%s\n%s documents, medians of %d\n\n", r.Machine, r.documents(), len(r.Cases[0].Runs))
 	rows := tabwriter.NewWriter(to, 0, 0, 1, ' ', 0)
 	fmt.Fprintln(rows, "| case\t| what\t| program\t| docs/s\t| CPU s/million\t| servers' CPU\t| peak MB\t| × docs/s\t| CPU ÷\t| of bare\t|")
 	fmt.Fprintln(rows, "| ---\t| ---\t| ---\t| ---:\t| ---:\t| ---:\t| ---:\t| ---:\t| ---:\t| ---:\t|")
@@ -115,6 +135,18 @@ func (r results) table(to io.Writer) error {
 			c.Scenario.Name, c.Scenario, c.Program, rate, c.CPU, c.Servers, float64(c.Peak)/1e6, faster, cheaper, share)
 	}
 	return rows.Flush()
+}
+
+// documents says how many documents the cases have.
+func (r results) documents() string {
+	least, most := r.Cases[0].Scenario.Corpus.Documents, 0
+	for _, c := range r.Cases {
+		least, most = min(least, c.Scenario.Corpus.Documents), max(most, c.Scenario.Corpus.Documents)
+	}
+	if least == most {
+		return strconv.Itoa(most)
+	}
+	return fmt.Sprintf("%d to %d", least, most)
 }
 
 // of returns what a program reached in a case, if it was measured.

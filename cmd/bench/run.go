@@ -3,15 +3,16 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 )
 
 // choice is what the flags of a call ask for.
@@ -35,8 +36,8 @@ func (c *choice) parse(args []string) error {
 	flags := c.flags("bench run")
 	flags.StringVar(&c.only, "case", "", "run `NAMES`, separated by commas; \"all\" runs all; by default a set of a few minutes")
 	flags.BoolVar(&c.list, "list", false, "list the cases")
-	flags.IntVar(&c.docs, "docs", 50_000, "`N` documents")
-	flags.IntVar(&c.repeats, "n", 3, "measure `N` times, and tell the medians")
+	flags.IntVar(&c.docs, "docs", 100_000, "`N` documents; the case latency has twice as many")
+	flags.IntVar(&c.repeats, "n", 5, "measure `N` times, and tell the medians")
 	flags.IntVar(&c.override.Corpus.Words, "words", 0, "`N` words a document")
 	flags.StringVar(&c.override.Corpus.Format, "format", "", "jsonl, jsonl.gz or parquet")
 	flags.IntVar(&c.override.Dim, "dim", 0, "`N` numbers a vector")
@@ -54,7 +55,7 @@ func (c *choice) chosen() ([]scenario, error) {
 	var out []scenario
 	for _, s := range scenarios() {
 		if c.only == "" && s.chosen || c.only == "all" || slices.Contains(names, s.Name) {
-			s.Corpus.Documents = c.docs
+			s.Corpus.Documents = c.docs * max(s.times, 1)
 			replace(&s.Corpus.Words, c.override.Corpus.Words)
 			replace(&s.Corpus.Format, c.override.Corpus.Format)
 			replace(&s.Batch, c.override.Batch)
@@ -65,7 +66,9 @@ func (c *choice) chosen() ([]scenario, error) {
 			}
 			replace(&s.Limit, c.override.Limit)
 			replace(&s.MaxBatch, c.override.MaxBatch)
-			s.plain = s.plain && s.Limit == 0 && s.MaxBatch == 0 && strings.HasPrefix(s.Corpus.Format, "jsonl") && !strings.HasSuffix(s.Corpus.Format, ".gz")
+			if s.Limit > 0 || s.MaxBatch > 0 || s.Corpus.Format != "jsonl" {
+				s.plain, s.bare = false, false // they know nothing of these
+			}
 			out = append(out, s)
 		}
 	}
@@ -101,7 +104,7 @@ func runCases(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 	if err != nil {
 		return err
 	}
-	all := results{Machine: m, When: time.Now().UTC().Format(time.RFC3339)}
+	all := results{Machine: m, When: now()}
 	for _, s := range cases {
 		some, err := b.repeat(ctx, s, c.repeats)
 		if err != nil {
@@ -109,10 +112,29 @@ func runCases(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 		}
 		all.Cases = append(all.Cases, some...)
 	}
+	if c.only == "" || c.only == "all" {
+		if err := b.parts(ctx, &all, c.docs, c.repeats); err != nil {
+			return err
+		}
+	}
+	all.Goals = all.goals()
 	if err := saveJSON(c.json, all); err != nil {
 		return err
 	}
-	return all.table(stdout)
+	return all.print(stdout)
+}
+
+// parts measures what belongs to no case.
+func (b bench) parts(ctx context.Context, all *results, documents, n int) (err error) {
+	if all.Stages, err = b.stages(ctx, documents, n); err != nil {
+		return err
+	}
+	all.Decode, err = measureDecoding(ctx, n)
+	if errors.Is(err, fs.ErrNotExist) {
+		fmt.Fprintln(b.stderr, "decoding alone is measured in the folder of the source only")
+		return nil
+	}
+	return err
 }
 
 // repeat measures the programs of a scenario n times in turns: what else the

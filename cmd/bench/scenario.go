@@ -32,7 +32,9 @@ type scenario struct {
 	Payload string `json:"payload,omitempty"` // "" is title and year
 
 	plain  bool // has a plain program to compare with
+	bare   bool // has a bare client to compare with
 	chosen bool // belongs to the standard set
+	times  int  // as many documents as are asked for; 0 is once
 }
 
 // scenarios lists all there are. The sizes are those of sentence transformers
@@ -41,10 +43,10 @@ func scenarios() []scenario {
 	with := func(name, protocol, index string, change func(*scenario)) scenario {
 		s := scenario{
 			Name: name, Protocol: protocol, Index: index, Dim: 384, Batch: 32, InFlight: 8,
-			Corpus: corpus{Words: 100, Format: "jsonl"}, chosen: true, plain: index == "qdrant",
+			Corpus: corpus{Words: 100, Format: "jsonl"}, chosen: true, plain: index == "qdrant", bare: index == "qdrant",
 		}
 		if protocol == "builtin" {
-			s.Dim, s.plain = 0, false // the model has its own
+			s.Dim, s.plain, s.bare = 0, false, false // the model has its own
 		}
 		if change != nil {
 			change(&s)
@@ -53,7 +55,7 @@ func scenarios() []scenario {
 	}
 	again := func(command string, change func(*scenario)) func(*scenario) {
 		return func(s *scenario) {
-			s.Again, s.plain, s.chosen = command, false, change == nil && command == "run"
+			s.Again, s.plain, s.bare, s.chosen = command, false, false, change == nil && command == "run"
 			if change != nil {
 				change(s)
 			}
@@ -66,17 +68,20 @@ func scenarios() []scenario {
 		with("builtin-sqlite", "builtin", "sqlite", nil),
 		with("json-qdrant", "huggingface", "qdrant", nil),
 		with("base64-qdrant", "openai", "qdrant", nil),
-		with("latency", "huggingface", "qdrant", func(s *scenario) { s.Latency, s.InFlight = 50*time.Millisecond, 16 }),
+		with("latency", "huggingface", "qdrant", func(s *scenario) {
+			// Some twenty seconds, beside which the start of a process is nothing.
+			s.Latency, s.InFlight, s.times, s.plain = 50*time.Millisecond, 16, 2, false
+		}),
 		with("builtin-qdrant", "builtin", "qdrant", extra),
 		with("json-sqlite", "huggingface", "sqlite", extra),
 		with("builtin-sqlite-hybrid", "builtin", "sqlite", func(s *scenario) { s.Hybrid, s.chosen = true, false }),
-		with("base64-qdrant-hybrid", "openai", "qdrant", func(s *scenario) { s.Hybrid, s.chosen, s.plain = true, false, false }),
+		with("base64-qdrant-hybrid", "openai", "qdrant", func(s *scenario) { s.Hybrid, s.chosen, s.plain, s.bare = true, false, false, false }),
 		with("tei-qdrant", "tei", "qdrant", extra),
 		with("short", "huggingface", "qdrant", func(s *scenario) { s.Corpus.Words, s.chosen = shortWords, false }),
 		with("long", "huggingface", "qdrant", func(s *scenario) { s.Corpus.Words, s.chosen = 1000, false }),
-		with("gzip", "huggingface", "qdrant", func(s *scenario) { s.Corpus.Format, s.chosen, s.plain = "jsonl.gz", false, false }),
-		with("parquet", "huggingface", "qdrant", func(s *scenario) { s.Corpus.Format, s.chosen, s.plain = "parquet", false, false }),
-		with("limits", "huggingface", "qdrant", func(s *scenario) { s.Limit, s.MaxBatch, s.chosen, s.plain = 6, 24, false, false }),
+		with("gzip", "huggingface", "qdrant", func(s *scenario) { s.Corpus.Format, s.chosen, s.plain, s.bare = "jsonl.gz", false, false, false }),
+		with("parquet", "huggingface", "qdrant", func(s *scenario) { s.Corpus.Format, s.chosen, s.plain, s.bare = "parquet", false, false, false }),
+		with("limits", "huggingface", "qdrant", func(s *scenario) { s.Limit, s.MaxBatch, s.chosen, s.plain, s.bare = 6, 24, false, false, false }),
 		with("refresh-qdrant", "huggingface", "qdrant", again("run", nil)),
 		with("refresh-sqlite", "huggingface", "sqlite", again("run", nil)),
 		with("changed-qdrant", "huggingface", "qdrant", again("run", changed)),
