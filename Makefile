@@ -26,12 +26,13 @@ PARALLEL ?= 4
 # Of a package; on a fresh machine some compile programs first.
 TIMEOUT  ?= 20m
 SOAK     ?= 30m
+BASE     ?= main
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test race faults fuzz soak torture schedules cover bench memory fmt fmt-check vet lint tidy-check vuln check clean
+.PHONY: help build demo test race faults fuzz soak torture schedules cover bench bench-scale bench-compare memory fmt fmt-check vet lint tidy-check vuln check clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## build ./bin/vecload, one static file
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/vecload ./cmd/vecload
@@ -79,9 +80,16 @@ cover: | $(BIN) ## run all tests and show how much of each package they reach
 	go test -coverpkg=./... -coverprofile=$(BIN)/cover.out ./...
 	go tool cover -func=$(BIN)/cover.out | tail -n 1
 
-bench: build ## measure documents a second, CPU time and memory, a few minutes (BENCH=-help)
+bench: build ## measure documents a second, CPU time and memory, some ten minutes (BENCH=-help)
 	go build -o $(BIN)/bench ./cmd/bench
 	$(BIN)/bench -vecload $(BIN)/vecload -json $(BIN)/bench.json $(BENCH)
+
+bench-scale: build ## measure what a document costs in corpora of 10,000 to a million, some minutes (BENCH=-help)
+	go build -o $(BIN)/bench ./cmd/bench
+	$(BIN)/bench scale -vecload $(BIN)/vecload -json $(BIN)/scale.json $(BENCH)
+
+bench-compare: ## compare the functions that most time is spent in with those of BASE (main), some minutes
+	.ci/bench-compare $(BASE)
 
 memory: build ## watch the memory of runs of ten million documents, most of an hour (BENCH=-large or -wide: large documents, wide files)
 	go build -o $(BIN)/bench ./cmd/bench
