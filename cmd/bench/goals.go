@@ -44,7 +44,7 @@ func (r results) goals() []goal {
 		add(goal{Name: "share of in flight × batch ÷ latency", Goal: 97, Seen: 100 * slow.Busy, Unit: "%"})
 	}
 	for _, index := range []string{"qdrant", "sqlite"} {
-		add(goal{Name: "peak memory, " + index, Goal: 150, Seen: float64(r.peak(index)) / 1e6, Unit: "MB", Most: true})
+		add(goal{Name: "peak memory of these runs, " + index, Goal: 150, Seen: float64(r.peak(index)) / 1e6, Unit: "MB", Most: true})
 	}
 	add(goal{Name: "decoding JSON, one core", Goal: 400, Seen: r.Decode.JSON, Unit: "MB/s"})
 	add(goal{Name: "decoding base64, one core", Goal: 1000, Seen: r.Decode.Base64, Unit: "MB/s"})

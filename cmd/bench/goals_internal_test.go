@@ -36,8 +36,8 @@ func TestGoalsAreComparedWithWhatWasSeen(t *testing.T) {
 		"CPU time of plain ÷ vecload, base64":     false,
 		"docs/s of vecload ÷ plain, base64":       false,
 		"share of in flight × batch ÷ latency":    true,
-		"peak memory, qdrant":                     false, // of the worst run
-		"peak memory, sqlite":                     true,
+		"peak memory of these runs, qdrant":       false, // of the worst run
+		"peak memory of these runs, sqlite":       true,
 		"decoding JSON, one core":                 false,
 		"decoding base64, one core":               true,
 	} // nothing is known of the bare client's share with base64
