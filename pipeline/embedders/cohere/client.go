@@ -184,6 +184,7 @@ func (c *Client) Embed(ctx context.Context, inputs []string) (pipeline.Vectors, 
 	if err != nil {
 		return pipeline.Vectors{}, err
 	}
+	defer answer.Release()
 	if e := c.rest.Unusable(answer, inputs); e != nil {
 		return pipeline.Vectors{}, e
 	}
@@ -210,7 +211,7 @@ func (c *Client) body(query bool, inputs []string) []byte {
 	for _, input := range inputs {
 		size += len(input) + len(input)/16 + 3
 	}
-	b := append(make([]byte, 0, size), head...)
+	b := append(c.rest.Body(size), head...)
 	for i, input := range inputs {
 		if i > 0 {
 			b = append(b, ',')

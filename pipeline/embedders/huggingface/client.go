@@ -108,10 +108,11 @@ func (c *Client) Embed(ctx context.Context, texts []string) (pipeline.Vectors, e
 	if c.pooling != vectors.NoPooling {
 		limit = rest.MaxAnswer
 	}
-	answer, err := c.rest.Post(ctx, c.path, body(texts), limit)
+	answer, err := c.rest.Post(ctx, c.path, body(c.rest, texts), limit)
 	if err != nil {
 		return pipeline.Vectors{}, err
 	}
+	defer answer.Release()
 	if e := c.rest.Unusable(answer, texts); e != nil {
 		return pipeline.Vectors{}, e
 	}
@@ -130,9 +131,9 @@ func (c *Client) Embed(ctx context.Context, texts []string) (pipeline.Vectors, e
 }
 
 // body is always a list, so that the depth of the answer is not ambiguous.
-func body(texts []string) []byte {
+func body(client *rest.Client, texts []string) []byte {
 	const begin = `{"inputs":`
-	b := append(make([]byte, 0, len(begin)+rest.SizeOf(texts)+1), begin...)
+	b := append(client.Body(len(begin)+rest.SizeOf(texts)+1), begin...)
 	return append(rest.AppendTexts(b, texts), '}')
 }
 

@@ -94,10 +94,11 @@ func (e *Endpoint) Embed(ctx context.Context, texts []string) (pipeline.Vectors,
 	if e.pooling != vectors.NoPooling {
 		limit = rest.MaxAnswer
 	}
-	answer, err := e.rest.Post(ctx, "", body(texts), limit)
+	answer, err := e.rest.Post(ctx, "", body(e.rest, texts), limit)
 	if err != nil {
 		return pipeline.Vectors{}, err
 	}
+	defer answer.Release()
 	if e := e.rest.Unusable(answer, texts); e != nil {
 		return pipeline.Vectors{}, e
 	}

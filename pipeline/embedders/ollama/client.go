@@ -106,6 +106,7 @@ func (c *Client) Embed(ctx context.Context, texts []string) (pipeline.Vectors, e
 	if err != nil {
 		return pipeline.Vectors{}, err
 	}
+	defer answer.Release()
 	if e := c.rest.Unusable(answer, texts); e != nil {
 		return pipeline.Vectors{}, e
 	}
@@ -128,7 +129,7 @@ func (c *Client) body(texts []string) []byte {
 	for _, text := range texts {
 		size += len(text) + len(text)/16 + 3
 	}
-	b := append(make([]byte, 0, size), `{"model":`...)
+	b := append(c.rest.Body(size), `{"model":`...)
 	b = pipeline.AppendJSONString(b, c.model)
 	b = append(b, `,"input":[`...)
 	for i, text := range texts {

@@ -116,6 +116,7 @@ func (c *Client) Embed(ctx context.Context, texts []string) (pipeline.Vectors, e
 	if err != nil {
 		return pipeline.Vectors{}, err
 	}
+	defer answer.Release()
 	if e := c.rest.Unusable(answer, texts); e != nil {
 		return pipeline.Vectors{}, e
 	}

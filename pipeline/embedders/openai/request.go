@@ -60,7 +60,7 @@ func (c *Client) inputs(given []string) ([]string, error) {
 
 func (c *Client) body(inputs []string, plain bool) []byte {
 	const fields = 256 // bytes that names and numbers take at most
-	b := append(make([]byte, 0, fields+len(c.model)+rest.SizeOf(inputs)), `{"model":`...)
+	b := append(c.rest.Body(fields+len(c.model)+rest.SizeOf(inputs)), `{"model":`...)
 	b = pipeline.AppendJSONString(b, c.model)
 	if c.modality == Message {
 		b = append(b, `,"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":`...)

@@ -96,10 +96,11 @@ func (c *Client) Embed(ctx context.Context, images []string) (pipeline.Vectors, 
 	if c.pooling != vectors.NoPooling {
 		limit = rest.MaxAnswer
 	}
-	answer, err := c.rest.PostAs(ctx, "", media, []byte(images[0]), limit)
+	answer, err := c.rest.PostAs(ctx, "", media, append(c.rest.Body(len(images[0])), images[0]...), limit)
 	if err != nil {
 		return pipeline.Vectors{}, err
 	}
+	defer answer.Release()
 	if e := c.rest.Unusable(answer, images); e != nil {
 		return pipeline.Vectors{}, e
 	}

@@ -89,6 +89,7 @@ func (c *Client) Embed(ctx context.Context, inputs []string) (pipeline.Vectors, 
 	if err != nil {
 		return pipeline.Vectors{}, err
 	}
+	defer answer.Release()
 	if e := c.rest.Unusable(answer, inputs); e != nil {
 		return pipeline.Vectors{}, e
 	}
@@ -113,7 +114,7 @@ func (c *Client) body(inputs []string) ([]byte, error) {
 	for _, input := range inputs {
 		size += len(input) + 40
 	}
-	b := appendMap(make([]byte, 0, size), 2)
+	b := appendMap(c.rest.Body(size), 2)
 	b = appendString(b, "items")
 	b = appendArray(b, len(inputs))
 	for _, input := range inputs {

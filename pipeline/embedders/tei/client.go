@@ -94,6 +94,7 @@ func (c *Client) Embed(ctx context.Context, texts []string) (pipeline.Vectors, e
 	if err != nil {
 		return pipeline.Vectors{}, err
 	}
+	defer answer.Release()
 	if e := c.rest.Unusable(answer, texts); e != nil {
 		return pipeline.Vectors{}, e
 	}
@@ -113,6 +114,6 @@ func (c *Client) Embed(ctx context.Context, texts []string) (pipeline.Vectors, e
 
 func (c *Client) body(texts []string) []byte {
 	const begin = `{"inputs":`
-	b := append(make([]byte, 0, len(begin)+rest.SizeOf(texts)+len(c.options)), begin...)
+	b := append(c.rest.Body(len(begin)+rest.SizeOf(texts)+len(c.options)), begin...)
 	return append(rest.AppendTexts(b, texts), c.options...)
 }

@@ -18,11 +18,27 @@ type Answer struct {
 	Body   []byte // of a failure at most 64 KiB
 
 	unsaid unsaid // of the token that was sent; some servers repeat it
+
+	memory []byte   // that the body lies in
+	owner  *buffers // of that memory; nil when nobody waits for it
+}
+
+// Release gives the memory of the body back, which the bodies of later answers
+// are read into: nobody may look at this one any more. Who does not call it
+// leaves the body to the collector.
+func (a *Answer) Release() {
+	if a.owner != nil {
+		a.owner.put(a.memory)
+	}
+	a.Body, a.memory, a.owner = nil, nil, nil
 }
 
 // Media returns the type of the body without its parameters, in lower case;
 // "" when the server names none.
 func (a *Answer) Media() string {
+	if declared := a.Header.Get("Content-Type"); declared == "application/json" {
+		return declared // as nearly all do
+	}
 	media, _, err := mime.ParseMediaType(a.Header.Get("Content-Type"))
 	if err != nil {
 		media, _, _ = strings.Cut(a.Header.Get("Content-Type"), ";")

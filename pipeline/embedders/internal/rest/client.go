@@ -4,14 +4,13 @@
 package rest
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -60,6 +59,9 @@ type Client struct {
 	http     *http.Client
 	unsaid   unsaid
 	answered atomic.Bool
+	routes   sync.Map // *route by routeKey: a few
+
+	requests, answers buffers
 }
 
 // New returns a client, or an error of class Misconfigured that says what is
@@ -106,8 +108,13 @@ func (c *Client) Succeeded() { c.answered.Store(true) }
 // afterwards is neither.
 func (c *Client) Proven() bool { return c.answered.Load() }
 
+// Body returns an empty slice with room for size bytes, to build the body of a
+// request in.
+func (c *Client) Body(size int) []byte { return c.requests.get(size) }
+
 // Post sends a JSON body to a path below the client's URL and returns the
-// answer, whatever its status. limit bounds the body of a success. One that is
+// answer, whatever its status. The body belongs to the client from then on,
+// which builds later ones in its memory. limit bounds the body of a success. One that is
 // longer than MaxAnswer is an error of class Oversize: fewer texts make it
 // shorter. A smaller limit is one that no vectors of these texts come near:
 // what is longer is no answer to them, and an error of class Transient from a
@@ -140,71 +147,52 @@ func (c *Client) GetURL(ctx context.Context, target *url.URL, limit int64) (*Ans
 			Op: http.MethodGet + " " + shown, Class: pipeline.Misconfigured, Err: errors.New("the address is one of another host than " + c.base.Host),
 		}
 	}
-	return c.send(ctx, http.MethodGet, http.MethodGet+" "+shown, target.String(), "", nil, limit)
+	r, err := c.newRoute(http.MethodGet, http.MethodGet+" "+shown, target.String(), "")
+	if err != nil {
+		return nil, err
+	}
+	return c.send(ctx, r, nil, limit)
 }
 
 // URL returns the address of a path below the client's URL.
 func (c *Client) URL(path string) *url.URL { return c.base.JoinPath(path) }
 
 func (c *Client) exchange(ctx context.Context, method, path, media string, body []byte, limit int64) (*Answer, error) {
-	return c.send(ctx, method, c.Op(method, path), c.target(path), media, body, limit)
+	r, err := c.route(method, path, media)
+	if err != nil {
+		return nil, err
+	}
+	return c.send(ctx, r, body, limit)
 }
 
-func (c *Client) send(ctx context.Context, method, op, target, media string, body []byte, limit int64) (*Answer, error) {
+func (c *Client) send(ctx context.Context, r *route, body []byte, limit int64) (*Answer, error) {
 	bounded, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	request, err := http.NewRequestWithContext(bounded, method, target, bytes.NewReader(body))
-	if err != nil {
-		return nil, &pipeline.Error{Op: op, Class: pipeline.Misconfigured, Err: errors.New("the address is not valid")}
+	out := outgoing{bytes: body}
+	if len(body) > 0 {
+		bounded = out.watched(bounded)
+		defer func() {
+			if out.written() {
+				c.requests.put(body)
+			}
+		}()
 	}
-	request.Header = c.header.Clone()
-	if body != nil {
-		request.Header.Set("Content-Type", media)
+	request := r.request.WithContext(bounded)
+	if len(body) > 0 {
+		out.of(request)
 	}
-	// Embedding twice does no harm: the transport may send again what was
-	// lost with a connection that the server had closed. An empty value is
-	// not sent.
-	request.Header["X-Idempotency-Key"] = nil
 	response, err := c.http.Do(request)
 	if err != nil {
-		return nil, c.failure(ctx, op, err)
+		return nil, c.failure(ctx, r.op, err)
 	}
 	defer response.Body.Close()
-	answer, err := c.read(op, response, limit)
+	answer, err := c.read(r.op, response, limit)
 	if err != nil {
-		return nil, c.failure(ctx, op, err)
+		return nil, c.failure(ctx, r.op, err)
 	}
 	answer.unsaid = c.unsaid
 	return answer, nil
 }
-
-// read takes in the body of a response, bounded after decompression.
-func (c *Client) read(op string, response *http.Response, limit int64) (*Answer, error) {
-	success := response.StatusCode == http.StatusOK
-	if !success {
-		limit = maxError
-	}
-	var body bytes.Buffer
-	if size := response.ContentLength; size > 0 && size <= limit {
-		body.Grow(int(size) + bytes.MinRead)
-	}
-	n, err := body.ReadFrom(io.LimitReader(response.Body, limit+1))
-	switch {
-	case success && n > limit:
-		return nil, c.tooLong(op, response.Request.Method, limit)
-	case err != nil && success:
-		return nil, err
-	}
-	return &Answer{
-		Op:     op,
-		Status: response.StatusCode,
-		Header: response.Header,
-		// RFC 8259, section 8.1: none should be sent, and none need harm.
-		Body: bytes.TrimPrefix(body.Bytes()[:min(n, limit)], []byte(byteOrderMark)),
-	}, nil
-}
-
-const byteOrderMark = "\ufeff"
 
 // ErrTooLong is the cause of the error for an answer that is longer than the
 // caller takes.

@@ -51,6 +51,8 @@ func transport(inFlight int, here bool) *http.Transport {
 		MaxIdleConnsPerHost:    inFlight,
 		IdleConnTimeout:        90 * time.Second,
 		ExpectContinueTimeout:  time.Second,
+		// A request mostly goes out in one piece.
+		WriteBufferSize: 64 << 10,
 		// Of an answer; the longest that are known have some kilobytes.
 		MaxResponseHeaderBytes: 1 << 20,
 		// No limit on the wait for headers: an embedding server sends them
