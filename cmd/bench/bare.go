@@ -62,10 +62,7 @@ func runBare(ctx context.Context, args []string, stdout io.Writer) (err error) {
 		return err
 	}
 	b.kind = program(*kind)
-	b.path, b.decode = pathOf(*protocol), decodeNumbers
-	if *protocol == "openai" {
-		b.decode = decodeBase64
-	}
+	b.path, b.decode = pathOf(*protocol), newDecoder().of(*protocol)
 	b.asking = make(chan struct{}, *inFlight)
 	const most = 1 << 17 // bytes that go to the kernel at once
 	b.http = &http.Client{Transport: &http.Transport{
