@@ -90,7 +90,7 @@ func (d *decoder) number(b []byte, at int) (f float32, end int) {
 			scale -= int(exponent) //nolint:gosec // two digits
 		}
 	}
-	power := 0.0
+	var power float64
 	if uint(scale) < uint(len(d.tenths)) { //nolint:gosec // below 0 is above all
 		power = d.tenths[scale]
 	} else {
