@@ -107,9 +107,9 @@ func TestAForeignFileIsRefusedAndLeftAsItIs(t *testing.T) {
 				if err := prepared(t, path).Close(); err != nil {
 					t.Fatal(err)
 				}
-				execute(t, path, `PRAGMA user_version = 5`, `PRAGMA journal_mode = DELETE`)
+				execute(t, path, `PRAGMA user_version = 6`, `PRAGMA journal_mode = DELETE`)
 			},
-			"layout 5", "newer",
+			"layout 6", "newer",
 		},
 		"an index of an earlier layout": {
 			func(t *testing.T, path string) {

@@ -36,14 +36,16 @@ type Options struct {
 // goroutines at once.
 type Index struct {
 	options Options
+	lot     int // see [recentRows]
 
-	mu     sync.Mutex // guards what follows
-	writer *sql.DB    // one connection; nil until Prepare
-	opened opened     // what the writer has open
-	reader *sql.DB    // nil until the first search
-	tables tables
-	lease  string // the token of the lease that this handle has or lost, "" where there is none
-	closed bool
+	mu      sync.Mutex // guards what follows
+	writer  *sql.DB    // one connection; nil until Prepare
+	opened  opened     // what the writer has open
+	reader  *sql.DB    // nil until the first search
+	tables  tables
+	recents map[string]*recent // by the names of the tables
+	lease   string             // the token of the lease that this handle has or lost, "" where there is none
+	closed  bool
 }
 
 var (
@@ -71,7 +73,7 @@ func New(options Options) (*Index, error) {
 	if options.LeaseTerm <= 0 {
 		options.LeaseTerm = defaultLeaseTerm
 	}
-	return &Index{options: options}, nil
+	return &Index{options: options, lot: recentRows}, nil
 }
 
 // Close waits for what is under way, folds the log into the file and closes

@@ -1,7 +1,6 @@
 package sqlite_test
 
 import (
-	"path/filepath"
 	"testing"
 
 	"github.com/vecload/vecload/sinks/sinktest"
@@ -21,17 +20,4 @@ func newIndex(tb testing.TB, path string) *sqlite.Index {
 		}
 	})
 	return index
-}
-
-func TestIndexPassesTheSuite(t *testing.T) {
-	t.Parallel()
-	sinktest.RunInVirtualTime(t, func(tb testing.TB) sinktest.Open {
-		tb.Helper()
-		// A name that a URL would read otherwise.
-		path := filepath.Join(tb.TempDir(), "index?#%20 ü.db")
-		return func(tb testing.TB) sinktest.Index {
-			tb.Helper()
-			return newIndex(tb, path)
-		}
-	})
 }

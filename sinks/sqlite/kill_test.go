@@ -33,6 +33,7 @@ func writeForever(path string) {
 	if err != nil {
 		panic(err)
 	}
+	sqlite.SetLot(index, smallLot)
 	ctx := context.Background() // a process of its own
 	if err := index.Prepare(ctx, spaces()); err != nil {
 		panic(err)
@@ -80,6 +81,7 @@ func TestWhatWasWrittenSurvivesAKill(t *testing.T) {
 		if want := int64(2 * (last + 1)); n < want || n%2 != 0 {
 			t.Errorf("%d points after a kill, and Write had returned for %d", n, want)
 		}
+		checkKeys(t, path, int(n))
 		hits, err := index.Search(t.Context(), "text", points("a")[0].Vector, int(n)+1)
 		if err != nil || int64(len(hits)) != n {
 			t.Errorf("%d hits of %d points, %v", len(hits), n, err)

@@ -112,7 +112,7 @@ func (*Publisher) Close() error { return nil }
 func (p *Publisher) index(path string) *Index {
 	options := p.options
 	options.Path = path
-	return &Index{options: options}
+	return &Index{options: options, lot: recentRows}
 }
 
 func (p *Publisher) previous() string  { return p.options.Path + ".previous" }

@@ -407,7 +407,7 @@ func TestABuildWhoseRunDiedBeforeItBeganIsBegunAtOnce(t *testing.T) {
 			if err := prepared(tb, path).Close(); err != nil {
 				tb.Fatal(err)
 			}
-			change(tb, path, `DROP VIEW points; DROP TABLE points_1; DELETE FROM vectors`)
+			change(tb, path, `DROP VIEW points; DROP TABLE points_1; DROP TABLE keys_1; DROP TABLE ids_1; DELETE FROM vectors`)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -15,20 +15,23 @@ const (
 	applicationID = 0x7665636c
 	// formatVersion counts the layouts of the tables, in user_version. Layout 1
 	// had one vector, whose name stood nowhere; layout 2 did not know what its
-	// points were made from; layout 3 had no room for the words of texts.
-	formatVersion = 4
+	// points were made from; layout 3 had no room for the words of texts;
+	// layout 4 had indexes of SQLite's own, and is written to as it is.
+	formatVersion  = 5
+	indexedVersion = 4
 
 	// pageSize holds three points of 384 dimensions with a text of 400 bytes.
 	// SQLite's own 4 KiB hold one and leave half the page empty, which made
-	// writing a third slower.
+	// writing a third slower; 16 or 32 KiB are no faster.
 	pageSize = 8 << 10
 	// checkpointPages bounds the log to 32 MiB.
 	checkpointPages = 32 << 20 / pageSize
-	// writerCacheKiB holds the inner pages of the indexes over many million
-	// ids; leaves come from the file cache of the system. A cached page takes
-	// 22 KiB, since the allocator under SQLite has room for three in 64 KiB.
-	// Eight times the cache made loading no faster and took 170 MB.
-	writerCacheKiB = 8 << 10
+	// writerCacheKiB holds the inner pages of what many million points have;
+	// points come behind each other, and leaves of ids in their order, from the
+	// file cache of the system. A cached page takes 22 KiB, since the allocator
+	// under SQLite has room for three in 64 KiB. Four times the cache was no
+	// faster and took 18 MB.
+	writerCacheKiB = 2 << 10
 )
 
 // layout has the tables that every index has.
@@ -37,7 +40,9 @@ CREATE TABLE meta (key TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL) STRICT;
 CREATE TABLE vectors (
 	id    INTEGER PRIMARY KEY NOT NULL,
 	name  TEXT    UNIQUE NOT NULL,
-	space TEXT    NOT NULL
+	space TEXT    NOT NULL,
+	filed INTEGER NOT NULL DEFAULT 0,
+	next  INTEGER NOT NULL DEFAULT 1
 ) STRICT;
 `
 
@@ -101,7 +106,7 @@ func (x *Index) checkOwner(ctx context.Context, db *sql.DB, emptyOK bool) error 
 	case version > formatVersion:
 		return x.problem(fmt.Sprintf("has layout %d, and this vecload knows layouts up to %d", version, formatVersion),
 			"use the vecload that wrote the file, or a newer one")
-	case version > 0 && version < formatVersion:
+	case version > 0 && version < indexedVersion:
 		return x.problem(fmt.Sprintf("has layout %d, of an earlier vecload, and this one writes layout %d", version, formatVersion),
 			"index it again: delete the file, or choose another path, and run vecload run")
 	case version < 1:

@@ -34,16 +34,16 @@ END;
 `
 }
 
-// insertSparse writes the sparse vectors of rows that were inserted.
-func insertSparse(ctx context.Context, tx *sql.Tx, of table, rows []row) error {
-	put, err := tx.PrepareContext(ctx, `INSERT INTO `+of.sparse+` (row, point, weights)
-		SELECT row, id, ?2 FROM `+of.name+` WHERE id = ?1
+// insertSparse writes the sparse vectors of rows. Those below first had one
+// perhaps.
+func insertSparse(ctx context.Context, tx *sql.Tx, of table, rows []row, first int64) error {
+	put, err := tx.PrepareContext(ctx, `INSERT OR FAIL INTO `+of.sparse+` (row, point, weights) VALUES (?, ?, ?)
 		ON CONFLICT (row) DO UPDATE SET weights = excluded.weights`)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = put.Close() }()
-	drop, err := tx.PrepareContext(ctx, `DELETE FROM `+of.sparse+` WHERE row = (SELECT row FROM `+of.name+` WHERE id = ?)`)
+	drop, err := tx.PrepareContext(ctx, `DELETE FROM `+of.sparse+` WHERE row = ?`)
 	if err != nil {
 		return err
 	}
@@ -52,13 +52,16 @@ func insertSparse(ctx context.Context, tx *sql.Tx, of table, rows []row) error {
 	for i := range rows {
 		p := rows[i].point
 		if p.Sparse.Len() == 0 {
-			if _, err := drop.ExecContext(ctx, p.ID[:]); err != nil {
+			if rows[i].number >= first {
+				continue
+			}
+			if _, err := drop.ExecContext(ctx, rows[i].number); err != nil {
 				return err
 			}
 			continue
 		}
 		weights = appendWeights(weights[:0], p.Sparse)
-		if _, err := put.ExecContext(ctx, p.ID[:], weights); err != nil {
+		if _, err := put.ExecContext(ctx, rows[i].number, p.ID[:], weights); err != nil {
 			return err
 		}
 	}

@@ -17,28 +17,41 @@ import (
 // number makes no difference.
 const askedIDs = 500
 
-// Stored implements [pipeline.Refresher]. It reads nothing but an index of the
-// ids, see [table.points].
+// Stored implements [pipeline.Refresher]. It reads no points.
 func (x *Index) Stored(ctx context.Context, name string, ids []pipeline.PointID) ([]pipeline.Stored, error) {
 	db, of, err := x.refreshing(ctx, name)
 	if err != nil {
 		return nil, err
 	}
 	found := make([]pipeline.Stored, len(ids))
-	var made sql.RawBytes
-	err = ask(ctx, db, `made, chunks FROM `+of.name+` INDEXED BY `+of.name+`_made`, ids, []any{&made, new(int64)},
-		func(i int, into []any) (err error) {
-			found[i].Found = true
-			if found[i].Made, err = readMade(made); err != nil {
-				return err
-			}
-			found[i].Chunks, err = readPlace(*into[1].(*int64))
-			return err
-		})
+	if of.keys == "" {
+		err = askStored(ctx, db, `t.made, t.chunks FROM `+of.name+` AS t INDEXED BY `+of.name+`_made`, ids, places(len(ids)), found)
+	} else {
+		err = x.storedKeys(ctx, db, of, ids, found)
+	}
 	if err != nil {
 		return nil, x.failContext(ctx, "read", err)
 	}
 	return found, nil
+}
+
+// askStored asks for those of ids that are at some places.
+func askStored(ctx context.Context, db preparer, what string, ids []pipeline.PointID, some []int, found []pipeline.Stored) error {
+	var made sql.RawBytes
+	var chunks int64
+	return ask(ctx, db, what, ids, some, []any{&made, &chunks}, func(i int) (err error) {
+		found[i], err = readStored(made, chunks)
+		return err
+	})
+}
+
+func readStored(made []byte, chunks int64) (s pipeline.Stored, err error) {
+	s.Found = true
+	if s.Made, err = readMade(made); err != nil {
+		return s, err
+	}
+	s.Chunks, err = readPlace(chunks)
+	return s, err
 }
 
 // Vectors implements [pipeline.Refresher].
@@ -48,42 +61,65 @@ func (x *Index) Vectors(ctx context.Context, name string, ids []pipeline.PointID
 		return nil, err
 	}
 	found := make([]pipeline.Vector, len(ids))
-	var vec sql.RawBytes
-	err = ask(ctx, db, `vec FROM `+of.name, ids, []any{&vec}, func(i int, _ []any) error {
-		if len(vec) != 4*of.space.Dim {
-			return errLength
-		}
-		found[i] = decodeVector(vec)
-		return nil
-	})
-	if err != nil {
+	if err := x.readVectors(ctx, db, of, ids, found); err != nil {
 		return nil, x.failContext(ctx, "read", err)
 	}
 	return found, nil
 }
 
-// ask reads rows by their ids. what is the statement between the id, which is
-// read first, and its WHERE; into is where the columns go, and each is told
+func (x *Index) readVectors(ctx context.Context, db *sql.DB, of table, ids []pipeline.PointID, found []pipeline.Vector) error {
+	recent, err := x.synced(ctx, db, of)
+	if err != nil {
+		return err
+	}
+	rows, err := locate(ctx, db, of, recent, ids)
+	if err != nil {
+		return err
+	}
+	var vec sql.RawBytes
+	return askRows(ctx, db, `vec FROM `+of.name, rows, []any{&vec}, func(i int) error {
+		if len(vec) != 4*of.space.Dim {
+			return pointDamage(ids[i], errLength)
+		}
+		found[i] = decodeVector(vec)
+		return nil
+	})
+}
+
+// preparer is a database or a transaction.
+type preparer interface {
+	querier
+	PrepareContext(ctx context.Context, query string) (*sql.Stmt, error)
+}
+
+// places are the numbers below n.
+func places(n int) []int {
+	all := make([]int, n)
+	for i := range all {
+		all[i] = i
+	}
+	return all
+}
+
+// ask reads rows by those of ids that are at some places. what is the
+// statement between the id, which is read first, and its WHERE, and calls the
+// table that has the ids t; into is where the columns go, and each is told
 // the place in ids of a row that was read into them.
-func ask(ctx context.Context, db *sql.DB, what string, ids []pipeline.PointID, into []any, each func(i int, into []any) error) error {
-	if len(ids) == 0 {
+func ask(ctx context.Context, db preparer, what string, ids []pipeline.PointID, some []int, into []any, each func(i int) error) error {
+	if len(some) == 0 {
 		return nil
 	}
 	// In the order of ids, which is that of the answers and touches each page
 	// of the index once.
-	order := make([]int, len(ids))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortFunc(order, func(a, b int) int { return bytes.Compare(ids[a][:], ids[b][:]) })
-	n := min(len(ids), askedIDs)
-	statement, err := db.PrepareContext(ctx, `SELECT id, `+what+` WHERE id IN (`+placeholders(n)+`) ORDER BY id`)
+	slices.SortFunc(some, func(a, b int) int { return bytes.Compare(ids[a][:], ids[b][:]) })
+	n := min(len(some), askedIDs)
+	statement, err := db.PrepareContext(ctx, `SELECT t.id, `+what+` WHERE t.id IN (`+placeholders(n)+`) ORDER BY t.id`)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = statement.Close() }()
 	args := make([]any, n)
-	for some := range slices.Chunk(order, n) {
+	for some := range slices.Chunk(some, n) {
 		for i := range args {
 			args[i] = ids[some[min(i, len(some)-1)]][:] // the last one again fills what is left
 		}
@@ -97,7 +133,7 @@ func ask(ctx context.Context, db *sql.DB, what string, ids []pipeline.PointID, i
 // askSome reads the rows of one statement. some are places in ids, in the
 // order of the ids.
 func askSome(ctx context.Context, statement *sql.Stmt, args, into []any, ids []pipeline.PointID, some []int,
-	each func(i int, into []any) error,
+	each func(i int) error,
 ) error {
 	rows, err := statement.QueryContext(ctx, args...)
 	if err != nil {
@@ -116,8 +152,8 @@ func askSome(ctx context.Context, statement *sql.Stmt, args, into []any, ids []p
 		if len(some) == 0 || !bytes.Equal(ids[some[0]][:], id) {
 			return damage(errors.New("an index of the points is out of order"))
 		}
-		if err := each(some[0], into); err != nil {
-			return damage(fmt.Errorf("point %s: %w", ids[some[0]], err))
+		if err := each(some[0]); err != nil {
+			return pointDamage(ids[some[0]], err)
 		}
 	}
 	return rows.Err()
@@ -160,4 +196,12 @@ var (
 // damage is an error about a row that Write cannot have written.
 func damage(err error) error {
 	return &pipeline.Error{Class: pipeline.Fatal, Hint: damagedHint, Err: err}
+}
+
+// pointDamage is an error about a point, nil where there is none.
+func pointDamage(id pipeline.PointID, err error) error {
+	if err == nil {
+		return nil
+	}
+	return damage(fmt.Errorf("point %s: %w", id, err))
 }

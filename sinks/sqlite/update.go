@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"slices"
 
@@ -27,9 +26,9 @@ func (x *Index) Update(ctx context.Context, points []pipeline.Point) error {
 		}
 		byName[p.Name] = append(byName[p.Name], p)
 	}
-	return x.change(ctx, db, "update", func(tx *sql.Tx) error {
+	return x.change(ctx, db, "update", func(c *change) error {
 		for name, some := range byName {
-			if err := updateAll(ctx, tx, of[name].name, some); err != nil {
+			if err := c.update(ctx, of[name], some); err != nil {
 				return err
 			}
 		}
@@ -37,17 +36,28 @@ func (x *Index) Update(ctx context.Context, points []pipeline.Point) error {
 	})
 }
 
-func updateAll(ctx context.Context, tx *sql.Tx, table string, points []*pipeline.Point) error {
-	statement, err := tx.PrepareContext(ctx, `UPDATE `+table+`
-		SET made = ?, chunk = ?, chunks = ?, doc = ?, text = ?, payload = ? WHERE id = ?`)
+func (c *change) update(ctx context.Context, of table, points []*pipeline.Point) error {
+	ids := make([]pipeline.PointID, len(points))
+	for i, p := range points {
+		ids[i] = p.ID
+	}
+	rows, err := c.locate(ctx, of, ids)
+	if err != nil {
+		return err
+	}
+	statement, err := c.tx.PrepareContext(ctx, `UPDATE OR FAIL `+of.name+`
+		SET made = ?, chunk = ?, chunks = ?, doc = ?, text = ?, payload = ? WHERE row = ? AND id = ?`)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = statement.Close() }()
 	var payload []byte
-	for _, p := range points {
+	for i, p := range points {
+		if rows[i] == 0 {
+			continue
+		}
 		payload = pipeline.AppendJSONFields(payload[:0], p.Payload)
-		if _, err := statement.ExecContext(ctx, madeBlob(p.Made), p.Chunk, p.Chunks, p.Doc, p.Text, string(payload), p.ID[:]); err != nil {
+		if _, err := statement.ExecContext(ctx, madeBlob(p.Made), p.Chunk, p.Chunks, p.Doc, p.Text, string(payload), rows[i], p.ID[:]); err != nil {
 			return err
 		}
 	}
@@ -69,22 +79,31 @@ func (x *Index) Delete(ctx context.Context, name string, ids []pipeline.PointID)
 	if err != nil || len(ids) == 0 {
 		return err
 	}
-	return x.change(ctx, db, "delete from", func(tx *sql.Tx) error {
-		n := min(len(ids), askedIDs)
-		statement, err := tx.PrepareContext(ctx, `DELETE FROM `+of.name+` WHERE id IN (`+placeholders(n)+`)`)
-		if err != nil {
+	return x.change(ctx, db, "delete from", func(c *change) error { return c.remove(ctx, of, ids) })
+}
+
+func (c *change) remove(ctx context.Context, of table, ids []pipeline.PointID) error {
+	rows, err := c.locate(ctx, of, ids)
+	if err != nil {
+		return err
+	}
+	n := min(len(ids), askedIDs)
+	statement, err := c.tx.PrepareContext(ctx, `DELETE FROM `+of.name+` WHERE row IN (`+placeholders(n)+`)`)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = statement.Close() }()
+	args := make([]any, n)
+	for some := range slices.Chunk(rows, n) {
+		for i := range args {
+			args[i] = some[min(i, len(some)-1)] // the last one again fills what is left; no row is 0
+		}
+		if _, err := statement.ExecContext(ctx, args...); err != nil {
 			return err
 		}
-		defer func() { _ = statement.Close() }()
-		args := make([]any, n)
-		for some := range slices.Chunk(ids, n) {
-			for i := range args {
-				args[i] = some[min(i, len(some)-1)][:] // the last one again fills what is left
-			}
-			if _, err := statement.ExecContext(ctx, args...); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	}
+	if t, ok := c.of[of.name]; ok {
+		t.gone = append(t.gone, ids...)
+	}
+	return nil
 }

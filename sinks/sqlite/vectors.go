@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -17,18 +18,25 @@ import (
 // file cache that holds all, and half where the disk is read; writing takes as
 // long.
 type table struct {
+	id     int64
 	name   string
 	sparse string // the table of the sparse vectors; "" where there are none
+	keys   string // the table of what a later run asks for; "" in layout 4
+	ids    string // the index of the ids; "" in layout 4
 	space  pipeline.Space
 }
 
 // tables are those of an index, by the names of their vectors.
 type tables map[string]table
 
-func newTable(id int64, space pipeline.Space) table {
-	t := table{name: tableName(id), space: space}
+func newTable(id int64, space pipeline.Space, version int64) table {
+	number := strconv.FormatInt(id, 10)
+	t := table{id: id, name: tableName(id), space: space}
 	if space.Sparse != "" {
-		t.sparse = "sparse_" + strconv.FormatInt(id, 10)
+		t.sparse = "sparse_" + number
+	}
+	if version > indexedVersion {
+		t.keys, t.ids = "keys_"+number, "ids_"+number
 	}
 	return t
 }
@@ -49,17 +57,17 @@ func (t tables) spaces() pipeline.Spaces {
 // rowid table): ids are hashes, and rows sorted by them would be written all
 // over the file. The number of a row has a column, so that VACUUM keeps it.
 //
-// The index _made has all that a later run asks for (see [Index.Stored]).
-// With 384 dimensions and texts of 400 bytes it is 2.3 % of the file and asking
-// for all points reads no more of it, where without it every row is read. That
-// is what counts when the file is larger than the memory; from memory it
-// answers 1.5 to 2 times as many ids in a second. It costs a third of the points that one
-// core writes, which are then still more than models embed.
+// The table keys has, in the same order, all that a later run asks for (see
+// [Index.Stored]). With 384 dimensions and texts of 400 bytes it is 2.6 % of
+// the file, and asking reads no more of it: that is what counts when the file
+// is larger than the memory. The table ids is the index by which a row is
+// found. Points are put into it in lots (see [recent]), where an index of
+// SQLite's own would have another of its pages written for each point.
 func (t table) points() string {
 	return `
 CREATE TABLE ` + t.name + ` (
 	row     INTEGER PRIMARY KEY NOT NULL,
-	id      BLOB    UNIQUE NOT NULL CHECK (length(id) = 16),
+	id      BLOB    NOT NULL CHECK (length(id) = 16),
 	made    BLOB    NOT NULL CHECK (length(made) = 32),
 	chunk   INTEGER NOT NULL,
 	chunks  INTEGER NOT NULL,
@@ -68,7 +76,23 @@ CREATE TABLE ` + t.name + ` (
 	text    TEXT    NOT NULL,
 	payload TEXT    NOT NULL
 ) STRICT;
-CREATE INDEX ` + t.name + `_made ON ` + t.name + ` (id, made, chunks);
+CREATE TABLE ` + t.keys + ` (
+	row    INTEGER PRIMARY KEY NOT NULL,
+	id     BLOB    NOT NULL,
+	made   BLOB    NOT NULL,
+	chunks INTEGER NOT NULL
+) STRICT;
+CREATE TABLE ` + t.ids + ` (
+	id  BLOB    PRIMARY KEY NOT NULL,
+	row INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER ` + t.name + `_gone AFTER DELETE ON ` + t.name + ` BEGIN
+	DELETE FROM ` + t.keys + ` WHERE row = old.row;
+	DELETE FROM ` + t.ids + ` WHERE id = old.id AND row = old.row;
+END;
+CREATE TRIGGER ` + t.name + `_made AFTER UPDATE OF made, chunks ON ` + t.name + ` BEGIN
+	UPDATE ` + t.keys + ` SET made = new.made, chunks = new.chunks WHERE row = new.row;
+END;
 ` + t.sparseTable()
 }
 
@@ -111,12 +135,12 @@ func (x *Index) stamp(ctx context.Context, spaces pipeline.Spaces, note *buildNo
 	fresh := make(tables, len(spaces))
 	for i, name := range spaces.Names() {
 		id := int64(i + 1)
-		fresh[name] = newTable(id, spaces[name])
+		fresh[name] = newTable(id, spaces[name], formatVersion)
 		text, err := json.Marshal(spaces[name])
 		if err != nil {
 			return false, x.fail("stamp", err)
 		}
-		if _, err := tx.ExecContext(ctx, `INSERT INTO vectors VALUES (?, ?, ?)`, id, name, string(text)); err != nil {
+		if _, err := tx.ExecContext(ctx, `INSERT INTO vectors (id, name, space) VALUES (?, ?, ?)`, id, name, string(text)); err != nil {
 			return false, x.failContext(ctx, "stamp", err)
 		}
 		if _, err := tx.ExecContext(ctx, fresh[name].points()); err != nil {
@@ -176,16 +200,16 @@ func (x *Index) queryTables(ctx context.Context, db querier) (tables, error) {
 }
 
 func scanTables(ctx context.Context, db querier) (tables, error) {
-	rows, err := db.QueryContext(ctx, `SELECT id, name, space FROM vectors`)
+	rows, err := db.QueryContext(ctx, `SELECT id, name, space, user_version FROM vectors, pragma_user_version`)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
 	found := tables{}
 	for rows.Next() {
-		var id int64
+		var id, version int64
 		var name, text string
-		if err := rows.Scan(&id, &name, &text); err != nil {
+		if err := rows.Scan(&id, &name, &text, &version); err != nil {
 			return nil, err
 		}
 		var space pipeline.Space
@@ -195,7 +219,7 @@ func scanTables(ctx context.Context, db querier) (tables, error) {
 		if space.Dim <= 0 {
 			return nil, fmt.Errorf("vector %q: the space has no dimension", name)
 		}
-		found[name] = newTable(id, space)
+		found[name] = newTable(id, space, version)
 	}
 	return found, rows.Err()
 }
@@ -215,7 +239,7 @@ func (x *Index) vector(of tables, name string) (table, error) {
 func (t tables) countAll() string {
 	var parts []string
 	for _, of := range t {
-		parts = append(parts, `(SELECT count(*) FROM `+of.name+`)`)
+		parts = append(parts, `(SELECT count(*) FROM `+cmp.Or(of.keys, of.name)+`)`)
 	}
 	return `SELECT ` + strings.Join(parts, ` + `)
 }

@@ -2,34 +2,17 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
-	"slices"
-	"strings"
 
 	"github.com/vecload/vecload/pipeline"
 )
 
-// statementRows is how many rows one statement inserts: past a dozen there is
-// nothing left to save.
-const statementRows = 16
-
-// upsert is the statement that inserts or replaces n rows of a table. A row
-// that cannot be written fails without taking back the rows before it, which
-// the transaction does: else SQLite copied each page of the indexes aside
-// before it changed it, which took a third of the time.
-func upsert(table string, n int) string {
-	return `INSERT OR FAIL INTO ` + table + ` (id, made, chunk, chunks, vec, doc, text, payload) VALUES ` +
-		strings.Repeat(`(?, ?, ?, ?, ?, ?, ?, ?), `, n-1) + `(?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (id) DO UPDATE SET made = excluded.made, chunk = excluded.chunk, chunks = excluded.chunks,
-	vec = excluded.vec, doc = excluded.doc, text = excluded.text, payload = excluded.payload`
-}
-
 // row is a point as it is stored.
 type row struct {
+	number  int64 // 0 until it is known
 	point   *pipeline.Point
 	vec     []byte
 	payload string
@@ -50,40 +33,14 @@ func (x *Index) Write(ctx context.Context, points []pipeline.Point) error {
 	if err != nil {
 		return x.fail("write", err)
 	}
-	return x.change(ctx, db, "write", func(tx *sql.Tx) error {
+	return x.change(ctx, db, "write", func(c *change) error {
 		for name, some := range rows {
-			if err := insertAll(ctx, tx, of[name].name, some); err != nil {
-				return err
-			}
-			if of[name].sparse == "" {
-				continue
-			}
-			if err := insertSparse(ctx, tx, of[name], some); err != nil {
+			if err := c.put(ctx, of[name], some); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-}
-
-// change lets f change points in one transaction, unless a lease that this
-// handle had is lost.
-func (x *Index) change(ctx context.Context, db *sql.DB, verb string, f func(tx *sql.Tx) error) error {
-	tx, err := x.begin(ctx, db)
-	if err != nil {
-		return err
-	}
-	defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
-	if err := x.checkLease(ctx, tx); err != nil {
-		return x.failContext(ctx, verb, err)
-	}
-	if err := f(tx); err != nil {
-		return x.failContext(ctx, verb, err)
-	}
-	if err := tx.Commit(); err != nil {
-		return x.failContext(ctx, verb, err)
-	}
-	return x.fail(verb, x.sameFile())
 }
 
 // sameFile returns an error when the file that is written to is not the one
@@ -93,39 +50,6 @@ func (x *Index) sameFile() error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	return x.opened.see(x.options.Path)
-}
-
-// insertAll writes rows of one table.
-func insertAll(ctx context.Context, tx *sql.Tx, table string, rows []row) error {
-	whole := len(rows) - len(rows)%statementRows
-	if err := insert(ctx, tx, table, rows[:whole], statementRows); err != nil {
-		return err
-	}
-	return insert(ctx, tx, table, rows[whole:], 1)
-}
-
-// insert writes rows, n with each statement.
-func insert(ctx context.Context, tx *sql.Tx, table string, rows []row, n int) error {
-	if len(rows) == 0 {
-		return nil
-	}
-	statement, err := tx.PrepareContext(ctx, upsert(table, n))
-	if err != nil {
-		return err
-	}
-	defer func() { _ = statement.Close() }()
-	args := make([]any, 0, 8*n)
-	for some := range slices.Chunk(rows, n) {
-		args = args[:0]
-		for i := range some {
-			p := some[i].point
-			args = append(args, p.ID[:], madeBlob(p.Made), p.Chunk, p.Chunks, some[i].vec, p.Doc, p.Text, some[i].payload)
-		}
-		if _, err := statement.ExecContext(ctx, args...); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // encode returns the rows of each vector.
