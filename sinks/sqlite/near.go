@@ -26,13 +26,11 @@ func (x *Index) storedKeys(ctx context.Context, db *sql.DB, of table, ids []pipe
 			return err
 		}
 	}
-	rows := recent.findAll(ids)
-	var far []int
+	rows, far := recent.findAll(ids)
+	far = slices.DeleteFunc(far, func(i int) bool { return found[i].Found })
 	for i := range ids {
 		if found[i].Found {
 			rows[i] = 0
-		} else if rows[i] == 0 {
-			far = append(far, i)
 		}
 	}
 	var made sql.RawBytes

@@ -50,6 +50,11 @@ type recent struct {
 	filing []idRow // by id; they stay here until all are in the index; row 0 where one was deleted
 	filed  int     // how many of them are in the index
 	upTo   int64   // the last row of those in filing
+	// filter has all ids of the index where whole is true, which is so in a file
+	// that was empty when it was opened: then most points that are new are known
+	// to be new without a look at the index.
+	filter filter
+	whole  bool
 }
 
 // find returns the row of an id, 0 where it is not a recent one.
@@ -67,15 +72,19 @@ func (r *recent) search(id pipeline.PointID) (place int, ok bool) {
 	return slices.BinarySearchFunc(r.filing, id, func(a idRow, id pipeline.PointID) int { return bytes.Compare(a.id[:], id[:]) })
 }
 
-// findAll returns the rows of ids, 0 for those that are not here.
-func (r *recent) findAll(ids []pipeline.PointID) []int64 {
+// findAll returns the rows of ids, 0 for those that are not here, and the
+// places of those that may be in the index.
+func (r *recent) findAll(ids []pipeline.PointID) (rows []int64, unknown []int) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	rows := make([]int64, len(ids))
+	rows = make([]int64, len(ids))
 	for i := range ids {
 		rows[i] = r.find(ids[i])
+		if rows[i] == 0 && (!r.whole || r.filter.mayHold(&ids[i])) {
+			unknown = append(unknown, i)
+		}
 	}
-	return rows
+	return rows, unknown
 }
 
 // sync brings what is known here up to what the file says. The caller holds
@@ -94,6 +103,7 @@ func (r *recent) sync(ctx context.Context, db querier, of table) error {
 	case !r.known, now.filed != r.extent.filed, now.next < from:
 		// Another process has filed rows, or this one does not know whether it did.
 		r.fresh, r.filing, r.filed = map[pipeline.PointID]int64{}, nil, 0
+		r.filter, r.whole = filter{}, now.filed == 0
 		from = now.filed + 1
 	}
 	r.known = false // until all is read
@@ -193,6 +203,9 @@ func (r *recent) note(now extent, added []idRow, filed int, gone []pipeline.Poin
 		if place, ok := r.search(id); ok && place >= r.filed {
 			r.filing[place].row = 0
 		}
+	}
+	if r.whole {
+		r.filter.add(r.filing[r.filed:][:filed])
 	}
 	if r.filed += filed; r.filed == len(r.filing) {
 		r.filing, r.filed = r.filing[:0], 0

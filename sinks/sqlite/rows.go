@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"errors"
 	"slices"
 	"strings"
 
@@ -17,15 +18,10 @@ const statementRows = 16
 // locate returns the numbers of the rows of ids, 0 for those that have none.
 // Another program may have deleted a row that is found.
 func locate(ctx context.Context, db preparer, of table, recent *recent, ids []pipeline.PointID) ([]int64, error) {
-	from, rows := of.name, make([]int64, len(ids))
+	from, rows, unknown := of.name, make([]int64, len(ids)), places(len(ids))
 	if recent != nil {
-		from, rows = of.ids, recent.findAll(ids)
-	}
-	unknown := make([]int, 0, len(ids))
-	for i, row := range rows {
-		if row == 0 {
-			unknown = append(unknown, i)
-		}
+		from = of.ids
+		rows, unknown = recent.findAll(ids)
 	}
 	var row int64
 	err := ask(ctx, db, `t.row FROM `+from+` AS t`, ids, unknown, []any{&row}, func(i int) error {
@@ -86,8 +82,11 @@ func askSomeRows(ctx context.Context, statement *sql.Stmt, args, into []any, num
 		if err := rows.Scan(columns...); err != nil {
 			return err
 		}
-		for numbers[some[0]] < number {
+		for len(some) > 0 && numbers[some[0]] < number {
 			some = some[1:]
+		}
+		if len(some) == 0 || numbers[some[0]] != number {
+			return damage(errors.New("the rows of a table are out of order"))
 		}
 		if err := each(some[0]); err != nil {
 			return err
