@@ -17,7 +17,10 @@ type Limits struct {
 	// waits for a window to be full.
 	Window int
 
-	InFlight int // batches that are embedded at the same time; at least 1
+	// InFlight is how many batches are embedded at the same time; at least 1.
+	// An embedder that lets fewer requests through has the others ready to be
+	// sent, or makes vectors of their answers.
+	InFlight int
 }
 
 // WriteLimits bound what is under way to the index: Writers times a batch and

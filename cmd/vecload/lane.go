@@ -56,18 +56,26 @@ func (l lane) limits() pipeline.Limits {
 		Tokens:   l.Embed.Batch.Tokens,
 		Bytes:    int(l.Embed.Batch.Bytes),
 		Window:   batchWindow(l.Embed.InFlight),
-		InFlight: l.Embed.InFlight,
+		InFlight: underWay(l.inFlight()),
 	}
 	switch {
 	case l.Embed.Model == configs.Builtin:
-		// No request is waited for: more than one a core only holds memory.
-		limits.InFlight = min(limits.InFlight, runtime.GOMAXPROCS(0))
+		limits.InFlight = l.inFlight() // none waits for an answer
 		// Nothing is filled up either, so that the order may stay.
 		limits.Tokens, limits.Window = 0, 1
 	case l.ofImages():
 		limits.Window = 1 // images have no length that is filled up
 	}
 	return limits
+}
+
+// inFlight is how many requests there are at once at most. To the model inside
+// the program there are none: more than one batch a core only holds memory.
+func (l lane) inFlight() int {
+	if l.Embed.Model == configs.Builtin {
+		return min(l.Embed.InFlight, runtime.GOMAXPROCS(0))
+	}
+	return l.Embed.InFlight
 }
 
 // splitter cuts texts as the configuration says; nil leaves them whole.

@@ -20,6 +20,7 @@ type endpointLoad struct {
 	// others tells that another endpoint can take over: then an endpoint that
 	// failed again and again is left at once instead of being waited for.
 	others bool
+	shared embedders.Places // bounds what all endpoints have in flight; nil for one
 }
 
 // batchWindow is how many batches are gathered to put texts of like length
@@ -27,6 +28,15 @@ type endpointLoad struct {
 // percent. Twice what is in flight is enough to go on with, and bounds what a
 // run that is interrupted has still to finish.
 func batchWindow(inFlight int) int { return min(2*inFlight, 16) }
+
+// underWay is how many batches are embedded at the same time: as many as there
+// may be requests, which [embedders.Load] bounds, and some more that are made
+// ready to be sent next, or whose vectors are made of an answer. Who asks for
+// one request at a time has one batch under way, too.
+func underWay(inFlight int) int {
+	const more = 8
+	return inFlight + min(inFlight-1, more)
+}
 
 // batchesWaiting is how many batches with vectors wait to be written, at most:
 // what eight rounds of requests bring. A commit to SQLite on a disk that others
@@ -101,6 +111,7 @@ func (l lane) stack(client pipeline.Embedder, used *usage, o endpointLoad) *embe
 	load := embedders.NewLoad(metered{asked, used}, embedders.LoadOptions{
 		InFlight:    embed.InFlight,
 		CountsTexts: countsTexts,
+		Shared:      o.shared,
 		MaxPause:    embed.RetryFor,
 		Counters:    l.counters,
 		Opened: func(wait time.Duration, err error) {

@@ -63,13 +63,17 @@ func (l lane) embedder(prefix string) (model, error) {
 		if m.count, err = l.vocabulary(); err != nil {
 			return model{}, err
 		}
+		var shared embedders.Places
+		if len(embed.Endpoints) > 1 {
+			shared = embedders.NewPlaces(embed.InFlight)
+		}
 		for _, endpoint := range embed.Endpoints {
 			used := &usage{endpoint: endpoint.Name()}
 			client, err := l.client(endpoint, embed.Model, used)
 			if err != nil {
 				return model{}, err
 			}
-			endpoints = append(endpoints, m.endpoint(used, client, endpointLoad{count: m.count, others: len(embed.Endpoints) > 1}))
+			endpoints = append(endpoints, m.endpoint(used, client, endpointLoad{count: m.count, others: len(embed.Endpoints) > 1, shared: shared}))
 		}
 	}
 	m.over(endpoints, prefix)

@@ -264,7 +264,7 @@ func measure(ctx context.Context, m model, sample []pipeline.Chunk) (time.Durati
 func (p *planned) left() time.Duration {
 	longest := time.Duration(0)
 	for i, l := range p.lanes {
-		inFlight := int64(l.limits().InFlight)
+		inFlight := int64(l.inFlight())
 		rounds := (p.requests[i] + inFlight - 1) / inFlight
 		longest = max(longest, time.Duration(rounds)*p.took[i])
 	}

@@ -23,16 +23,24 @@ type waiter struct {
 	passed int  // how often a later one was let through before it
 	ready  chan struct{}
 
-	call  call
-	trial bool
-	err   error
+	flight *flight
+	err    error
+}
+
+// flight is a call that was let through.
+type flight struct {
+	call
+
+	trial bool // whether the breaker is open but for it
+	sent  bool
+	given bool // whether its place was given back
 }
 
 // enter waits until a call may start. None starts in a run that is asked to
 // stop.
-func (l *Load) enter(ctx context.Context, n int) (call, bool, error) {
+func (l *Load) enter(ctx context.Context, n int) (*flight, error) {
 	if pipeline.IsStopping(ctx) {
-		return call{}, false, pipeline.ErrStopped
+		return nil, pipeline.ErrStopped
 	}
 	w := &waiter{n: n, once: retry.IsOnce(ctx), ready: make(chan struct{})}
 	l.mu.Lock()
@@ -42,7 +50,7 @@ func (l *Load) enter(ctx context.Context, n int) (call, bool, error) {
 	l.mu.Unlock()
 	select {
 	case <-w.ready:
-		return w.call, w.trial, w.err
+		return w.flight, w.err
 	case <-ctx.Done():
 	case <-pipeline.Stopping(ctx):
 	}
@@ -50,15 +58,15 @@ func (l *Load) enter(ctx context.Context, n int) (call, bool, error) {
 	defer l.mu.Unlock()
 	select {
 	case <-w.ready: // both at once: the call starts, and ends at once
-		return w.call, w.trial, w.err
+		return w.flight, w.err
 	default:
 	}
 	l.queue = slices.DeleteFunc(l.queue, func(other *waiter) bool { return other == w })
 	l.wake()
 	if ctx.Err() == nil {
-		return call{}, false, pipeline.ErrStopped
+		return nil, pipeline.ErrStopped
 	}
-	return call{}, false, ctx.Err()
+	return nil, ctx.Err()
 }
 
 // wake starts the calls that may start now, in the order in which they came,
@@ -104,8 +112,7 @@ func (l *Load) start(w *waiter, now time.Time) bool {
 	}
 	l.requests++
 	l.use += cost
-	w.call = call{n: w.n, cost: cost, use: l.use, full: l.use+cost > l.window.size, started: now}
-	w.trial = trial
+	w.flight = &flight{call: call{n: w.n, cost: cost, use: l.use, full: l.use+cost > l.window.size, started: now}, trial: trial}
 	return true
 }
 

@@ -34,6 +34,9 @@ type LoadOptions struct {
 	CountsTexts bool
 	// MaxPause bounds the pause that a server may ask for; 0 is 10 minutes.
 	MaxPause time.Duration
+	// Shared bounds what several endpoints have in flight together; nil is no
+	// bound.
+	Shared Places
 	// Counters are counted up.
 	Counters *pipeline.Counters
 	// Opened is told when the endpoint is left alone for a while, and why.
@@ -74,19 +77,15 @@ func NewLoad(inner pipeline.Embedder, o LoadOptions) *Load {
 // Embed implements [pipeline.Embedder]. A call that the window will not take
 // as a whole is not made: it fails with class Oversize, see [Load.Fit].
 func (l *Load) Embed(ctx context.Context, texts []string) (pipeline.Vectors, error) {
-	c, trial, err := l.enter(ctx, len(texts))
+	c, err := l.enter(ctx, len(texts))
 	if err != nil {
 		return pipeline.Vectors{}, err
 	}
-	if err := over(ctx); err != nil {
-		return pipeline.Vectors{}, l.leave(ctx, c, trial, &texts[0], err)
+	if err := l.begin(ctx, c); err != nil {
+		return pipeline.Vectors{}, l.leave(ctx, c, &texts[0], err)
 	}
-	counters := l.options.Counters
-	counters.Requests.Add(1)
-	counters.InFlight.Add(1)
-	v, err := l.inner.Embed(ctx, texts)
-	counters.InFlight.Add(-1)
-	return v, l.leave(ctx, c, trial, &texts[0], err)
+	v, err := l.inner.Embed(WhenReceived(ctx, func() { l.received(c) }), texts)
+	return v, l.leave(ctx, c, &texts[0], err)
 }
 
 // Fit returns how many of n texts to send in one call now: all of them,
@@ -122,21 +121,63 @@ func (l *Load) Took() time.Time {
 	return l.took
 }
 
-// leave takes note of how a call ended, and returns its error as the policy
-// of repetition wants it.
-func (l *Load) leave(ctx context.Context, c call, trial bool, batch *string, err error) error {
+// begin waits, where several endpoints share what may be in flight, until
+// there is room for one more request.
+func (l *Load) begin(ctx context.Context, c *flight) error {
+	if l.options.Shared != nil {
+		if err := l.options.Shared.take(ctx); err != nil {
+			return err
+		}
+		c.started = time.Now()
+	}
+	if err := over(ctx); err != nil {
+		l.options.Shared.give()
+		return err
+	}
+	c.sent = true
+	l.options.Counters.Requests.Add(1)
+	l.options.Counters.InFlight.Add(1)
+	return nil
+}
+
+// received gives the place of a call to the next one, before it is known
+// whether the answer is of use.
+func (l *Load) received(c *flight) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	now := time.Now()
+	l.give(c)
+	l.wake()
+}
+
+// give gives back the place of a call, once.
+func (l *Load) give(c *flight) {
+	if c.given {
+		return
+	}
+	c.given = true
 	// Requests overtake each other: all that are in flight may have been there
 	// before the one that was refused.
 	c.most = max(c.use, l.use)
+	c.full = c.full || l.use+c.cost > l.window.size
 	l.requests--
 	l.use = max(l.use-c.cost, 0)
 	if l.requests == 0 {
 		l.use = 0
 	}
-	l.judge(ctx, c, trial, batch, err, now)
+	if c.sent {
+		l.options.Counters.InFlight.Add(-1)
+		l.options.Shared.give()
+	}
+}
+
+// leave takes note of how a call ended, and returns its error as the policy
+// of repetition wants it.
+func (l *Load) leave(ctx context.Context, c *flight, batch *string, err error) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := time.Now()
+	l.give(c)
+	l.judge(ctx, c.call, c.trial, batch, err, now)
 	l.options.Counters.Limit.Store(l.limit())
 	l.wake()
 	switch pipeline.Classify(err) { //nolint:exhaustive // The others are not repeated.

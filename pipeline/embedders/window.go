@@ -7,9 +7,12 @@ import "time"
 // whether the limit has changed.
 const (
 	// startRequests is what a run begins with: a server that is sick or asleep
-	// meets two requests, and a well one has the full ceiling of 8 after two
-	// round trips, since the window doubles with each.
+	// meets two requests.
 	startRequests = 2
+	// wellRequests is what a server gets that has answered one: it is awake, and
+	// most servers take as many. The window doubles with each round trip from
+	// there.
+	wellRequests = 8
 	// probeFirst and probeMost bound the time between two attempts to have
 	// more in flight than was refused before; it doubles each time that the
 	// attempt is refused again.
@@ -32,6 +35,7 @@ type window struct {
 	ceiling int  // requests
 	texts   bool // whether texts are counted
 	batch   int  // texts in the largest call
+	well    bool // whether a call was ever taken
 
 	bound float64 // texts in flight, as the server says; 0 when it does not
 
@@ -50,7 +54,7 @@ type call struct {
 	cost    float64 // in the unit of the window
 	use     float64 // in flight with it when it started
 	most    float64 // in flight with it when it started or ended
-	full    bool    // whether there was no room for another one of its kind
+	full    bool    // whether there was no room for another one of its kind when it started or ended
 	started time.Time
 }
 
@@ -100,8 +104,17 @@ func (w *window) meet(n int) {
 	}
 	w.batch = n
 	if w.texts && w.bad == 0 && w.good == 0 {
-		w.size = max(w.size, min(startRequests*float64(n), w.most()))
+		w.size = max(w.size, w.start())
 	}
+}
+
+// start is what is tried while nothing but the ceiling is known.
+func (w *window) start() float64 {
+	requests := startRequests
+	if w.well {
+		requests = wellRequests
+	}
+	return min(float64(requests)*w.cost(max(w.batch, 1)), w.most())
 }
 
 // widest is the number of texts that one call may have, when nothing else is
@@ -118,6 +131,10 @@ func (w *window) widest() int {
 
 // taken is told of a call that the server worked on.
 func (w *window) taken(c call, now time.Time) {
+	if !w.well && w.good == 0 && w.bad == 0 {
+		w.well = true
+		w.size = max(w.size, w.start())
+	}
 	if !c.full {
 		return
 	}

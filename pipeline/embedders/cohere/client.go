@@ -191,6 +191,7 @@ func (c *Client) Embed(ctx context.Context, inputs []string) (pipeline.Vectors, 
 	if answer.Status != http.StatusOK {
 		return pipeline.Vectors{}, classify(answer, c.model, c.rest.Proven(), inputs)
 	}
+	embedders.Received(ctx)
 	v, err := vectors.Under(answer.Body, len(inputs), "embeddings", "float")
 	if errors.Is(err, vectors.ErrNoData) {
 		return pipeline.Vectors{}, classifyNoData(answer, c.model, c.rest.Proven(), inputs)

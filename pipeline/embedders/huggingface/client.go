@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"github.com/vecload/vecload/pipeline"
+	"github.com/vecload/vecload/pipeline/embedders"
 	"github.com/vecload/vecload/pipeline/embedders/credential"
 	"github.com/vecload/vecload/pipeline/embedders/internal/rest"
 	"github.com/vecload/vecload/pipeline/embedders/internal/vectors"
@@ -119,6 +120,7 @@ func (c *Client) Embed(ctx context.Context, texts []string) (pipeline.Vectors, e
 	if answer.Status != http.StatusOK {
 		return pipeline.Vectors{}, classify(answer, c.model, c.rest.Proven(), texts)
 	}
+	embedders.Received(ctx)
 	v, err := vectors.Nested(answer.Body, len(texts), c.pooling)
 	if errors.Is(err, vectors.ErrNoData) {
 		return pipeline.Vectors{}, verdict.OfNoVectors(answer, nil, c.rest.Proven(), texts)

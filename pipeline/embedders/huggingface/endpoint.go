@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/vecload/vecload/pipeline"
+	"github.com/vecload/vecload/pipeline/embedders"
 	"github.com/vecload/vecload/pipeline/embedders/credential"
 	"github.com/vecload/vecload/pipeline/embedders/internal/rest"
 	"github.com/vecload/vecload/pipeline/embedders/internal/vectors"
@@ -105,6 +106,7 @@ func (e *Endpoint) Embed(ctx context.Context, texts []string) (pipeline.Vectors,
 	if answer.Status != http.StatusOK {
 		return pipeline.Vectors{}, classifyEndpoint(answer, e.rest.Proven(), texts)
 	}
+	embedders.Received(ctx)
 	v, err := vectors.Nested(numbers(answer.Body), len(texts), e.pooling)
 	if errors.Is(err, vectors.ErrNoData) {
 		return pipeline.Vectors{}, verdict.OfNoVectors(answer, nil, e.rest.Proven(), texts)

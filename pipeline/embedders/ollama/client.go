@@ -113,6 +113,7 @@ func (c *Client) Embed(ctx context.Context, texts []string) (pipeline.Vectors, e
 	if answer.Status != http.StatusOK {
 		return pipeline.Vectors{}, classify(answer, c.model, c.rest.Proven(), texts)
 	}
+	embedders.Received(ctx)
 	v, err := vectors.Under(answer.Body, len(texts), "embeddings")
 	if errors.Is(err, vectors.ErrNoData) {
 		return pipeline.Vectors{}, classifyNoData(answer, c.model, c.rest.Proven(), texts)

@@ -126,6 +126,7 @@ func (c *Client) Embed(ctx context.Context, texts []string) (pipeline.Vectors, e
 	if e := otherRoute(answer); e != nil && !c.rest.Proven() {
 		return pipeline.Vectors{}, e
 	}
+	embedders.Received(ctx)
 	v, err := vectors.Items(answer.Body, len(texts))
 	if errors.Is(err, vectors.ErrNoData) {
 		return pipeline.Vectors{}, classifyNoData(answer, c.model, c.rest.Proven(), texts)

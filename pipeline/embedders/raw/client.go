@@ -107,6 +107,7 @@ func (c *Client) Embed(ctx context.Context, images []string) (pipeline.Vectors, 
 	if answer.Status != http.StatusOK {
 		return pipeline.Vectors{}, verdict.Of(answer, rules(), c.rest.Proven(), images)
 	}
+	embedders.Received(ctx)
 	v, err := vectors.Nested(answer.Body, 1, c.pooling)
 	if errors.Is(err, vectors.ErrNoData) {
 		return pipeline.Vectors{}, verdict.OfNoVectors(answer, rules(), c.rest.Proven(), images)

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/vecload/vecload/pipeline"
+	"github.com/vecload/vecload/pipeline/embedders"
 	"github.com/vecload/vecload/pipeline/embedders/credential"
 	"github.com/vecload/vecload/pipeline/embedders/internal/picture"
 	"github.com/vecload/vecload/pipeline/embedders/internal/rest"
@@ -96,6 +97,7 @@ func (c *Client) Embed(ctx context.Context, inputs []string) (pipeline.Vectors, 
 	if answer.Status != http.StatusOK {
 		return pipeline.Vectors{}, classify(answer, c.model, c.rest.Proven(), inputs)
 	}
+	embedders.Received(ctx)
 	v, err := vectors.Each(answer.Body, len(inputs), "items", "dense", "values")
 	if errors.Is(err, vectors.ErrNoData) {
 		return pipeline.Vectors{}, classifyNoData(answer, c.model, c.rest.Proven(), inputs)

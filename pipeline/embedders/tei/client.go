@@ -101,6 +101,7 @@ func (c *Client) Embed(ctx context.Context, texts []string) (pipeline.Vectors, e
 	if answer.Status != http.StatusOK {
 		return pipeline.Vectors{}, classify(answer, c.rest.Proven(), texts)
 	}
+	embedders.Received(ctx)
 	v, err := vectors.Nested(answer.Body, len(texts), vectors.NoPooling)
 	if errors.Is(err, vectors.ErrNoData) {
 		return pipeline.Vectors{}, verdict.OfNoVectors(answer, nil, c.rest.Proven(), texts)
