@@ -152,7 +152,7 @@ func TestWhoWaitsForATextMayGiveUp(t *testing.T) {
 func TestVectorsAreKeptInBoundedMemory(t *testing.T) {
 	t.Parallel()
 	inner := &picky{}
-	once := embedders.NewOnce(inner, 10*(4*4+200))
+	once := embedders.NewOnce(inner, 10*(4*4+1024+200)) // room for ten
 	texts := func(from, to int) (list []string) {
 		for i := from; i < to; i++ {
 			list = append(list, fmt.Sprint(i))
