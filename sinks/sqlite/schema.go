@@ -20,17 +20,17 @@ const (
 	formatVersion  = 5
 	indexedVersion = 4
 
-	// pageSize holds three points of 384 dimensions with a text of 400 bytes.
-	// SQLite's own 4 KiB hold one and leave half the page empty, which made
-	// writing a third slower; 16 or 32 KiB are no faster.
-	pageSize = 8 << 10
+	// pageSize holds six points of 384 dimensions with a text of 600 bytes, or
+	// three of 1,024. Of 8 KiB, which hold three or one, more are written, twice
+	// each; 32 KiB are no faster, and take memory.
+	pageSize = 16 << 10
 	// checkpointPages bounds the log to 32 MiB.
 	checkpointPages = 32 << 20 / pageSize
 	// writerCacheKiB holds the inner pages of what many million points have;
 	// points come behind each other, and leaves of ids in their order, from the
-	// file cache of the system. A cached page takes 22 KiB, since the allocator
-	// under SQLite has room for three in 64 KiB. Four times the cache was no
-	// faster and took 18 MB.
+	// file cache of the system. A cached page takes up to 64 KiB, the unit of
+	// the allocator under SQLite. Four times the cache was no faster and took
+	// 18 MB.
 	writerCacheKiB = 2 << 10
 )
 
