@@ -3,13 +3,10 @@ package sources
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
-	"io/fs"
 	"iter"
 	"os"
 	"sync/atomic"
-	"syscall"
 
 	"github.com/vecload/vecload/pipeline"
 )
@@ -76,8 +73,10 @@ func (c *Corpus) Documents(ctx context.Context) iter.Seq2[pipeline.Document, err
 	return func(yield func(pipeline.Document, error) bool) {
 		c.done.Store(0)
 		var base int64
+		var next upcoming
+		defer next.drop()
 		for i, name := range c.input.Files {
-			more, err := c.file(ctx, name, base, yield)
+			more, err := c.file(ctx, i, base, &next, yield)
 			if err != nil {
 				yield(pipeline.Document{Origin: pipeline.Origin{File: name}}, err)
 				return
@@ -95,16 +94,32 @@ func (c *Corpus) Documents(ctx context.Context) iter.Seq2[pipeline.Document, err
 	}
 }
 
+// begin opens a file of the corpus, before which base bytes were done.
+func (c *Corpus) begin(ctx context.Context, i int, base int64) (*opened, error) {
+	return c.input.begin(ctx, c.input.Files[i], c.mapper.want, openOptions{done: &c.done, base: base})
+}
+
 // file yields the documents of one file. It returns false when the consumer
 // left the loop.
-func (c *Corpus) file(ctx context.Context, name string, base int64, yield func(pipeline.Document, error) bool) (bool, error) {
+func (c *Corpus) file(ctx context.Context, i int, base int64, next *upcoming, yield func(pipeline.Document, error) bool) (bool, error) {
 	if err := ctx.Err(); err != nil {
 		return false, context.Cause(ctx)
 	}
+	name := c.input.Files[i]
+	at, err := next.take(func() (*opened, error) { return c.begin(ctx, i, base) })
+	if err != nil {
+		return false, err
+	}
 	more := false
-	err := c.input.open(ctx, name, c.mapper.want, openOptions{done: &c.done, base: base}, func(r Reader) error {
+	err = at.use(func(r Reader) error {
 		record := &Record{}
+		ending, ahead := r.(Ending)
+		ahead = ahead && c.total >= 0 && i+1 < len(c.input.Files)
 		for {
+			if ahead && ending.Ending() {
+				ahead = false
+				next.begin(func() (*opened, error) { return c.begin(ctx, i+1, base+c.sizes[i]) })
+			}
 			if ctx.Err() != nil {
 				return context.Cause(ctx)
 			}
@@ -137,87 +152,4 @@ func (c *Corpus) file(ctx context.Context, name string, base int64, yield func(p
 		}
 	})
 	return more && err == nil, err
-}
-
-// openOptions says how an input opens a file.
-type openOptions struct {
-	done *atomic.Int64
-	base int64
-	look *patience // standard input is read again later; nil: it is not
-}
-
-// open opens a file for use and closes it after.
-func (in Input) open(ctx context.Context, name string, want *Want, o openOptions, use func(Reader) error) (err error) {
-	format, err := in.format(name)
-	if err != nil {
-		return err
-	}
-	file := &File{name: name, size: -1, done: o.done, base: o.base}
-	if name == "-" {
-		if file.read, err = in.stdin(ctx, o.look); err != nil {
-			return misconfigured(name, err, "write the input to a file to read it more than once")
-		}
-	} else {
-		opened, err := os.Open(name)
-		if err != nil {
-			return openError(name, err)
-		}
-		defer opened.Close() //nolint:errcheck // nothing was written to it
-		info, err := opened.Stat()
-		if err != nil {
-			return openError(name, err)
-		}
-		if info.IsDir() {
-			return misconfigured(name, errors.New("is a folder"), "name the files in it, or let the folder be expanded")
-		}
-		file.size, file.read, file.at = info.Size(), opened.Read, opened
-	}
-	reader, err := format.Open(ctx, file, want)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if closeErr := reader.Close(); err == nil && closeErr != nil {
-			err = file.Corrupt("", closeErr)
-		}
-	}()
-	return use(reader)
-}
-
-func (in Input) stdin(ctx context.Context, look *patience) (func([]byte) (int, error), error) {
-	switch {
-	case in.Stdin == nil:
-		return nil, errors.New("there is no standard input")
-	case look != nil:
-		return in.Stdin.look(ctx, look)
-	}
-	return in.Stdin.take(ctx)
-}
-
-func (in Input) format(name string) (Format, error) {
-	readers := formats(in.Formats)
-	format, ok := readers.of(name)
-	if !ok {
-		return format, misconfigured(name, errUnknownFormat, readers.hint())
-	}
-	return format, nil
-}
-
-// openError says why a file cannot be opened, without naming it twice.
-func openError(name string, err error) error {
-	if pathErr, ok := errors.AsType[*fs.PathError](err); ok {
-		err = pathErr.Err
-	}
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return misconfigured(name, errors.New("the file does not exist"), "check the path; it is taken from the folder where vecload runs")
-	case errors.Is(err, fs.ErrPermission):
-		return misconfigured(name, errors.New("no permission to read the file"), "give the user that runs vecload the right to read it")
-	case errors.Is(err, syscall.ELOOP):
-		return misconfigured(name, errors.New("the path goes through links that lead in a circle"), "remove the links, or name the file that is meant")
-	}
-	return &pipeline.Error{
-		Op: name, Class: pipeline.Fatal, Err: fmt.Errorf("open: %w", err),
-		Hint: "the system did not open the file; see to its disk and to the limits of the process, and run again",
-	}
 }

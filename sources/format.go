@@ -35,6 +35,14 @@ type Reader interface {
 	Close() error
 }
 
+// Ending is implemented by readers that read ahead, as soon as they are opened.
+// So that they can go on doing so, the next file is opened when the end of one
+// is near.
+type Ending interface {
+	// Ending reports whether the file has few records left.
+	Ending() bool
+}
+
 // File is an open file as a [Format] gets it. Reading it front to back with
 // Read counts as progress; a format that reads by ReadAt tells its progress
 // by [File.Advance].

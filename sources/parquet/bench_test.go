@@ -13,6 +13,7 @@ import (
 	"github.com/apache/arrow/go/v17/parquet/schema"
 
 	"github.com/vecload/vecload/sources"
+	"github.com/vecload/vecload/sources/parquet"
 )
 
 // benchRows is the number of rows of the files that are read here, and
@@ -166,18 +167,18 @@ func benchShapes(tb testing.TB) []benchShape {
 }
 
 // file writes a file of the shape and returns its path and what its values take.
-func (s benchShape) file(tb testing.TB, rows int, options ...arrow.WriterProperty) (path string, size int64) {
+func (s benchShape) file(tb testing.TB, rows, group int, options ...arrow.WriterProperty) (path string, size int64) {
 	tb.Helper()
 	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // nothing is secured by it
 	var groups [][]data
 	for rows > 0 {
 		columns := make([]data, len(s.fields))
 		for i := range columns {
-			columns[i] = s.column(i, random, min(rows, benchGroup))
+			columns[i] = s.column(i, random, min(rows, group))
 			size += sizeOf(columns[i])
 		}
 		groups = append(groups, columns)
-		rows -= benchGroup
+		rows -= group
 	}
 	return write(tb, encode(tb, s.fields, groups, options...)), size
 }
@@ -207,7 +208,7 @@ func benchFiles(b *testing.B, bench func(b *testing.B, shape benchShape, path st
 			for _, dictionary := range []bool{false, true} {
 				name := fmt.Sprintf("%s/%s/dictionary=%t", shape.name, codec.name, dictionary)
 				b.Run(name, func(b *testing.B) {
-					path, size := shape.file(b, benchRows, arrow.WithCompression(codec.as), arrow.WithDictionaryDefault(dictionary), arrow.WithStats(false))
+					path, size := shape.file(b, benchRows, benchGroup, arrow.WithCompression(codec.as), arrow.WithDictionaryDefault(dictionary), arrow.WithStats(false))
 					b.SetBytes(size)
 					b.ReportAllocs()
 					bench(b, shape, path)
@@ -286,4 +287,38 @@ func readByLibrary(path string) error {
 		}
 	}
 	return nil
+}
+
+// BenchmarkAhead reads with pages read ahead on any number of goroutines.
+func BenchmarkAhead(b *testing.B) {
+	shape := benchShapes(b)[0]
+	for _, codec := range []struct {
+		name string
+		as   compress.Compression
+	}{{"snappy", compress.Codecs.Snappy}, {"zstd", compress.Codecs.Zstd}} {
+		for _, layout := range []struct {
+			name               string
+			files, rows, group int
+		}{{"one group", 1, 20_000, 20_000}, {"groups of 1000", 1, 20_000, 1000}, {"files of 1000", 20, 1000, 1000}} {
+			var files []string
+			for range layout.files {
+				path, _ := shape.file(b, layout.rows, layout.group, arrow.WithCompression(codec.as), arrow.WithStats(false))
+				files = append(files, path)
+			}
+			for readers := range 4 {
+				b.Run(fmt.Sprintf("%s/%s/ahead=%d", codec.name, layout.name, readers), func(b *testing.B) {
+					source := corpusBy(b, parquet.FormatAheadFrom(readers), shape.mapping, files...)
+					b.ReportAllocs()
+					for b.Loop() {
+						for _, err := range source.Documents(b.Context()) {
+							if err != nil {
+								b.Fatal(err)
+							}
+						}
+					}
+					b.ReportMetric(benchRows*float64(b.N)/b.Elapsed().Seconds(), "docs/s")
+				})
+			}
+		}
+	}
 }

@@ -15,17 +15,28 @@ import (
 
 	"github.com/vecload/vecload/pipeline"
 	"github.com/vecload/vecload/sources"
+	"github.com/vecload/vecload/sources/parquet"
 )
 
 // secret stands in the texts of broken files: no message may hold it.
 const secret = "xyzzy"
 
-// read reads a file by its column text and tells what came of it.
+// readTexts reads a file by its column text and tells what came of it, which
+// is the same whether or not its pages are read ahead.
 func readTexts(tb testing.TB, content []byte) string {
 	tb.Helper()
 	path := write(tb, content)
+	got := textsOf(tb, path, parquet.FormatAhead(0))
+	if ahead := textsOf(tb, path, parquet.FormatAhead(2)); ahead != got {
+		tb.Errorf("read ahead it is\n%s\nand otherwise\n%s", ahead, got)
+	}
+	return got
+}
+
+func textsOf(tb testing.TB, path string, format sources.Format) string {
+	tb.Helper()
 	var got []string
-	for doc, err := range corpus(tb, sources.Mapping{Text: "text"}, path).Documents(tb.Context()) {
+	for doc, err := range corpusBy(tb, format, sources.Mapping{Text: "text"}, path).Documents(tb.Context()) {
 		if err == nil {
 			got = append(got, doc.Text)
 			continue

@@ -24,17 +24,20 @@ type column struct {
 	convert func(b []byte, into *pipeline.Value) error // nil: texts
 	raw     bool                                       // texts need not be UTF-8
 
-	buffered *bufio.Reader
-	pages    pages
-	fetch    *fetcher
-	library  *library // nil until a page needs it
-	page     *page
-	left     int64 // entries of the page that were not at hand
-	held     bool  // an entry is at hand
-	defined  int16 // levels of the entry at hand
-	repeated int16
-	err      error
-	short    bool // an entry was asked for after the last
+	of        *reader
+	buffered  *bufio.Reader
+	pages     *pages
+	following *pages // of the next row group; nil: not opened
+	task      task
+	coming    *pages   // whose next page is read ahead; nil: none is
+	library   *library // nil until a page needs it
+	page      *page
+	left      int64 // entries of the page that were not at hand
+	held      bool  // an entry is at hand
+	defined   int16 // levels of the entry at hand
+	repeated  int16
+	err       error
+	short     bool // an entry was asked for after the last
 }
 
 // kind is how values stand in a page.
@@ -109,10 +112,19 @@ func converter[T any](convert func(T) (pipeline.Value, error), read func([]byte)
 	}
 }
 
+// begin begins to read the first row group ahead.
+func (c *column) begin(of *reader) {
+	c.of, c.pages = of, &pages{}
+	c.readAhead(nil)
+}
+
 // open begins the pages of a row group.
-func (c *column) open(pages pages, fetch *fetcher) {
-	c.pages, c.fetch, c.library = pages, fetch, nil
+func (c *column) open(pages *pages) {
+	c.pages, c.following, c.library = pages, nil, nil
 	c.left, c.held, c.err, c.short = 0, false, nil, false
+	if c.coming == nil {
+		c.readAhead(nil)
+	}
 }
 
 // fill makes sure that an entry is at hand, and reports whether there is one.
@@ -139,11 +151,19 @@ func (c *column) turn() bool {
 	if c.err != nil || c.short {
 		return false
 	}
+	var next *page
 	var buffer []byte
+	var err error
 	if c.page != nil {
 		buffer = c.page.buffer // nothing points into it
 	}
-	next, err := c.pages.next(c.fetch, buffer)
+	if c.coming == c.pages {
+		next, err = c.of.ahead.wait(&c.task, &c.of.fetch)
+		c.coming = nil
+	} else {
+		next, err = c.pages.next(&c.of.fetch, buffer, 0)
+		buffer = nil
+	}
 	if errors.Is(err, io.EOF) {
 		return false
 	}
@@ -158,7 +178,28 @@ func (c *column) turn() bool {
 		return false
 	}
 	c.page, c.left = next, next.entries
+	c.readAhead(buffer)
 	return true
+}
+
+// readAhead has the next page read, into a buffer if that is large enough: of
+// the row group, or of the next one behind its last.
+func (c *column) readAhead(buffer []byte) {
+	from, size := c.pages, min(c.pages.size, aheadFirst)
+	switch {
+	case c.of.ahead.readers == 0 || c.coming != nil:
+		return
+	case c.pages.values <= 0:
+		if from = c.of.follow(c); from == nil {
+			return
+		}
+		size = min(from.size, aheadFirst)
+	case c.pages.n > 0:
+		size = c.page.size
+	}
+	if c.of.ahead.start(&c.task, from, buffer, size) {
+		c.coming = from
+	}
 }
 
 // def returns the definition level of the entry at hand. After the last entry

@@ -1,6 +1,7 @@
 package parquet_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -8,24 +9,33 @@ import (
 
 	"github.com/vecload/vecload/pipeline"
 	"github.com/vecload/vecload/sources"
+	"github.com/vecload/vecload/sources/parquet"
 )
 
 // ends reads a file to its end: with documents, rejects or one error that says
-// where, and never for long.
+// where, and never for long, and the same when its pages are read ahead.
 func ends(t *testing.T, content []byte) {
 	t.Helper()
 	path := write(t, content)
-	n := 0
-	for _, err := range corpus(t, sources.Mapping{Text: "text", Payload: []string{"*"}}, path).Documents(t.Context()) {
-		if err != nil && pipeline.Classify(err) != pipeline.Rejected {
+	n, last := end(t, path, parquet.FormatAhead(0))
+	if ahead, lastAhead := end(t, path, parquet.FormatAhead(2)); ahead != n || fmt.Sprint(lastAhead) != fmt.Sprint(last) {
+		t.Errorf("read ahead it has %d documents and %v, otherwise %d and %v", ahead, lastAhead, n, last)
+	}
+}
+
+func end(t *testing.T, path string, format sources.Format) (n int, last error) {
+	t.Helper()
+	for _, err := range corpusBy(t, format, sources.Mapping{Text: "text", Payload: []string{"*"}}, path).Documents(t.Context()) {
+		if last = err; err != nil && pipeline.Classify(err) != pipeline.Rejected {
 			if pipeline.Hint(err) == "" || !strings.HasPrefix(err.Error(), path) {
 				t.Errorf("an error without its place or a hint: %v", err)
 			}
 		}
 		if n++; n > 100_000 {
-			return // a page may have as many values of no length as it likes
+			break // a page may have as many values of no length as it likes
 		}
 	}
+	return n, last
 }
 
 // FuzzPage reads a file of two pages whose headers and contents are any.

@@ -38,10 +38,12 @@ type pages struct {
 	r      *bufio.Reader
 	codec  compress.Compression
 	values int64 // that follow, by the footer
+	size   int64 // of all pages, by the footer
 	shape  shape
 	block  int // bytes of texts that are copied at once
 
-	n          int // pages read
+	n          int     // pages read
+	header     *header // of the next page; nil: not read
 	dictionary *dictionary
 	err        error
 }
@@ -54,6 +56,7 @@ type page struct {
 	values     values
 	rest       *rest  // what the library is to read; values is nil until it does
 	buffer     []byte // what the values are read from
+	size       int64
 }
 
 // fetcher is what it takes to read pages, one at a time. All columns of a file
@@ -75,18 +78,34 @@ type shape struct {
 }
 
 // next reads the next page, into a buffer if that is large enough. At the end
-// it returns io.EOF. After an error it returns the same again.
-func (p *pages) next(f *fetcher, buffer []byte) (*page, error) {
+// it returns io.EOF. After an error it returns the same again, but for errLarge:
+// of a page that takes more than limit bytes, where that is not 0, it reads the
+// header only.
+func (p *pages) next(f *fetcher, buffer []byte, limit int64) (made *page, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			p.err = malformation(cause)
+			made, err = nil, p.err
+		}
+	}()
 	for p.err == nil && p.values > 0 {
-		p.n++
-		h, err := readHeader(p.r)
-		if errors.Is(err, io.EOF) {
-			return nil, io.EOF // the column tells that it ends early
+		if p.header == nil {
+			p.n++
+			h, err := readHeader(p.r)
+			if errors.Is(err, io.EOF) {
+				return nil, io.EOF // the column tells that it ends early
+			}
+			if err != nil {
+				p.err = fmt.Errorf("page %d: %w", p.n, err)
+				break
+			}
+			p.header = &h
 		}
-		var made *page
-		if err == nil {
-			made, err = p.read(f, &h, buffer)
+		if limit > 0 && max(p.header.uncompressed, p.header.compressed) > limit {
+			return nil, errLarge
 		}
+		made, err := p.read(f, p.header, buffer)
+		p.header = nil
 		if err != nil {
 			p.err = fmt.Errorf("page %d: %w", p.n, err)
 		} else if made != nil {
@@ -134,7 +153,7 @@ func (p *pages) readDictionary(h *header, data []byte) (err error) {
 }
 
 func (p *pages) readData(h *header, data []byte) (*page, error) {
-	made := &page{entries: h.values, buffer: data}
+	made := &page{entries: h.values, buffer: data, size: h.uncompressed}
 	behind, ok := made.levels(h, data, p.shape)
 	if !ok {
 		return nil, damagedError("it has fewer levels than values")

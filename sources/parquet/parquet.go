@@ -48,7 +48,16 @@ import (
 
 // Format returns the Parquet format for a [sources.Input].
 func Format() sources.Format {
-	return sources.Format{Name: "Parquet", Extensions: []string{".parquet"}, Open: open}
+	return format(func() *ahead { return newAhead(min(runtime.GOMAXPROCS(0)-1, aheadReaders), aheadLeast) })
+}
+
+func format(newAhead func() *ahead) sources.Format {
+	return sources.Format{
+		Name: "Parquet", Extensions: []string{".parquet"},
+		Open: func(_ context.Context, f *sources.File, want *sources.Want) (sources.Reader, error) {
+			return open(f, want, newAhead())
+		},
+	}
 }
 
 // progressRows is after how many rows the progress is told.
@@ -60,6 +69,7 @@ type reader struct {
 	plan    plan
 	want    *sources.Want
 	fetch   fetcher
+	ahead   *ahead
 
 	group int   // row group at hand, counted from 0
 	left  int64 // rows of it that were not read
@@ -67,9 +77,12 @@ type reader struct {
 	total int64
 }
 
-var _ sources.Reader = (*reader)(nil)
+var (
+	_ sources.Reader = (*reader)(nil)
+	_ sources.Ending = (*reader)(nil)
+)
 
-func open(_ context.Context, f *sources.File, want *sources.Want) (_ sources.Reader, err error) {
+func open(f *sources.File, want *sources.Want, ahead *ahead) (_ sources.Reader, err error) {
 	defer guard(f, "footer", &err)
 	if err := checkMagic(f); err != nil {
 		return nil, err
@@ -93,7 +106,11 @@ func open(_ context.Context, f *sources.File, want *sources.Want) (_ sources.Rea
 		}
 		return nil, f.Unsuited(err, "write the file with another schema, or as JSONL")
 	}
-	return &reader{file: f, parquet: r, plan: plan, want: want, group: -1, total: r.NumRows()}, nil
+	opened := &reader{file: f, parquet: r, plan: plan, want: want, ahead: ahead, group: -1, total: r.NumRows()}
+	for _, c := range opened.plan.columns {
+		c.begin(opened)
+	}
+	return opened, nil
 }
 
 // Next implements [sources.Reader].
@@ -134,8 +151,16 @@ func (r *reader) Next(ctx context.Context, record *sources.Record) (err error) {
 	return nil
 }
 
+// endingRows is how many rows are left of a file that ends, for the next one to
+// have its first pages read in their time.
+const endingRows = 8192
+
+// Ending implements [sources.Ending].
+func (r *reader) Ending() bool { return r.total-r.row <= endingRows }
+
 // Close implements [sources.Reader].
 func (r *reader) Close() error {
+	r.ahead.close()
 	r.fetch.codecs.close()
 	return nil
 }
@@ -149,40 +174,82 @@ func (r *reader) beginGroup() error {
 	if r.left < 0 {
 		return r.file.Corrupt(r.place(), errors.New("the row group has a negative number of rows"))
 	}
-	if group.NumColumns() != r.parquet.MetaData().Schema.NumColumns() {
-		return r.file.Corrupt(r.place(), errors.New("the row group does not have the columns of the schema"))
-	}
 	for _, c := range r.plan.columns {
-		if err := r.openColumn(group, c); err != nil {
-			return err
+		chunk := c.following
+		if chunk == nil {
+			var err error
+			if chunk, err = r.chunk(group, c); err != nil {
+				return r.chunkError(c, err)
+			}
 		}
+		c.open(chunk)
 	}
 	return nil
 }
 
-func (r *reader) openColumn(group *file.RowGroupReader, c *column) error {
-	damaged := func(err error) error {
-		return r.file.Corrupt(r.place(), fmt.Errorf("column %s: %w", c.name, err))
+// follow opens a column of the next row group ahead of its time; nil if there
+// is none. What is wrong with it is told when the row group begins.
+func (r *reader) follow(c *column) *pages {
+	if r.group+1 >= r.parquet.NumRowGroups() {
+		return nil
+	}
+	func() {
+		defer func() {
+			if recover() != nil {
+				c.following = nil
+			}
+		}()
+		c.following, _ = r.chunk(r.parquet.RowGroup(r.group+1), c)
+	}()
+	return c.following
+}
+
+// chunkError is the error of a column chunk that is not read.
+func (r *reader) chunkError(c *column, err error) error {
+	named := fmt.Errorf("column %s: %w", c.name, err)
+	unknown := unknownCodecError{}
+	switch {
+	case errors.Is(err, errColumns):
+		return r.file.Corrupt(r.place(), err)
+	case errors.Is(err, errElsewhere):
+		return r.file.Unsuited(fmt.Errorf("column %s %w", c.name, err), "write the columns into one file")
+	case errors.Is(err, errEncryptedColumn):
+		return errEncrypted(r.file)
+	case errors.As(err, &unknown):
+		return r.file.Unsuited(named, "write the file with zstd, snappy, gzip, brotli or LZ4_RAW, or without compression")
+	}
+	return r.file.Corrupt(r.place(), named)
+}
+
+var (
+	errColumns         = errors.New("the row group does not have the columns of the schema")
+	errElsewhere       = errors.New("is kept in another file")
+	errEncryptedColumn = errors.New("it is encrypted")
+)
+
+// chunk finds the pages of a column in a row group.
+func (r *reader) chunk(group *file.RowGroupReader, c *column) (*pages, error) {
+	if group.NumColumns() != r.parquet.MetaData().Schema.NumColumns() {
+		return nil, errColumns
 	}
 	meta, err := group.MetaData().ColumnChunk(c.index)
-	if err != nil {
-		return damaged(err)
-	}
 	switch {
+	case err != nil:
+		return nil, err
 	case meta.FilePath() != "":
-		return r.file.Unsuited(fmt.Errorf("column %s is kept in another file", c.name), "write the columns into one file")
+		return nil, errElsewhere
 	case meta.CryptoMetadata() != nil:
-		return errEncrypted(r.file)
+		return nil, errEncryptedColumn
 	}
 	if err := known(meta.Compression()); err != nil {
-		return r.file.Unsuited(fmt.Errorf("column %s: %w", c.name, err), "write the file with zstd, snappy, gzip, brotli or LZ4_RAW, or without compression")
+		return nil, err
 	}
 	start, size := meta.DataPageOffset(), meta.TotalCompressedSize()
 	if meta.HasDictionaryPage() && meta.DictionaryPageOffset() > 0 {
 		start = min(start, meta.DictionaryPageOffset())
 	}
 	if start < 0 || size < 0 || start > r.file.Size()-size {
-		return damaged(errors.New("the column reaches beyond the end of the file"))
+		return nil, errors.New("the column reaches beyond the end of the file")
 	}
 	if r.parquet.WriterVersion().LessThan(metadata.Parquet816FixedVersion) {
 		// Old writers left the header of a dictionary out of the size.
@@ -195,11 +262,10 @@ func (r *reader) openColumn(group *file.RowGroupReader, c *column) error {
 	} else {
 		c.buffered.Reset(from)
 	}
-	c.open(pages{
-		r: c.buffered, codec: meta.Compression(), values: meta.NumValues(),
+	return &pages{
+		r: c.buffered, codec: meta.Compression(), values: meta.NumValues(), size: meta.TotalUncompressedSize(),
 		shape: c.shape, block: buffer / 2,
-	}, &r.fetch)
-	return nil
+	}, nil
 }
 
 // endGroup checks that the columns of the row group end with its rows.
@@ -219,8 +285,7 @@ func (r *reader) endGroup() error {
 }
 
 // guard turns a panic of the library, which is its way to say that a file is
-// malformed, into an error. The message of a panic may hold what was read, so
-// only those of the runtime are told.
+// malformed, into an error.
 func guard(f *sources.File, place string, err *error, where ...func() string) {
 	cause := recover()
 	if cause == nil {
@@ -229,13 +294,19 @@ func guard(f *sources.File, place string, err *error, where ...func() string) {
 	for _, w := range where {
 		place = w()
 	}
-	what := errors.New("the data is malformed, or of a kind that is not known here")
+	*err = f.Corrupt(place, malformation(cause))
+}
+
+// malformation is the error for a panic of a decoder. The message of a panic may
+// hold what was read, so only those of the runtime are told.
+func malformation(cause any) error {
 	if e, ok := cause.(error); ok {
 		if known, ok := errors.AsType[decoderError](e); ok {
-			what = known
-		} else if re, ok := errors.AsType[runtime.Error](e); ok {
-			what = fmt.Errorf("the data is malformed (%w)", re)
+			return known
+		}
+		if re, ok := errors.AsType[runtime.Error](e); ok {
+			return fmt.Errorf("the data is malformed (%w)", re)
 		}
 	}
-	*err = f.Corrupt(place, what)
+	return errors.New("the data is malformed, or of a kind that is not known here")
 }

@@ -8,11 +8,14 @@ import (
 	"github.com/apache/arrow/go/v17/parquet/compress"
 
 	"github.com/vecload/vecload/pipeline"
+	"github.com/vecload/vecload/sources"
+	"github.com/vecload/vecload/sources/parquet"
 	"github.com/vecload/vecload/sources/sourcetest"
 )
 
 func TestFilesKeepThePromisesOfASource(t *testing.T) {
 	t.Parallel()
+	ahead := []string{"as written by default", "small pages", "version 2, zstd", "delta encodings"}
 	for name, options := range map[string][]arrow.WriterProperty{
 		"as written by default": nil,
 		"small pages":           {arrow.WithDataPageSize(512), arrow.WithBatchSize(16)},
@@ -29,16 +32,22 @@ func TestFilesKeepThePromisesOfASource(t *testing.T) {
 			arrow.WithEncodingFor("meta.author", arrow.Encodings.DeltaByteArray),
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			sourcetest.Run(t, func(tb testing.TB, records []sourcetest.Record) pipeline.Source {
-				tb.Helper()
-				var groups [][]data
-				for part := range slices.Chunk(records, 701) {
-					groups = append(groups, recordColumns(part))
-				}
-				return corpus(tb, sourcetest.Mapping(), write(tb, encode(tb, recordFields(tb), groups, options...)))
+		formats := map[string]sources.Format{"": parquet.FormatAhead(0)}
+		if slices.Contains(ahead, name) {
+			formats[", ahead"] = parquet.FormatAhead(3)
+		}
+		for also, format := range formats {
+			t.Run(name+also, func(t *testing.T) {
+				t.Parallel()
+				sourcetest.Run(t, func(tb testing.TB, records []sourcetest.Record) pipeline.Source {
+					tb.Helper()
+					var groups [][]data
+					for part := range slices.Chunk(records, 701) {
+						groups = append(groups, recordColumns(part))
+					}
+					return corpusBy(tb, format, sourcetest.Mapping(), write(tb, encode(tb, recordFields(tb), groups, options...)))
+				})
 			})
-		})
+		}
 	}
 }

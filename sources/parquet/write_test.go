@@ -184,7 +184,12 @@ func write(tb testing.TB, content []byte) string {
 
 func corpus(tb testing.TB, mapping sources.Mapping, files ...string) *sources.Corpus {
 	tb.Helper()
-	c, err := sources.NewCorpus(sources.Input{Files: files, Formats: []sources.Format{parquet.Format()}}, mapping)
+	return corpusBy(tb, parquet.Format(), mapping, files...)
+}
+
+func corpusBy(tb testing.TB, format sources.Format, mapping sources.Mapping, files ...string) *sources.Corpus {
+	tb.Helper()
+	c, err := sources.NewCorpus(sources.Input{Files: files, Formats: []sources.Format{format}}, mapping)
 	if err != nil {
 		tb.Fatal(err)
 	}
