@@ -1,7 +1,8 @@
 package main
 
 import (
-	"slices"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -62,24 +63,39 @@ func TestGoalsAreComparedWithWhatWasSeen(t *testing.T) {
 	}
 }
 
-func TestDecodingIsReadFromWhatBenchmarksPrint(t *testing.T) {
+func TestTheBytesOfABenchmarkAreReadFromWhatItPrints(t *testing.T) {
 	t.Parallel()
-	const out = `goos: linux
-BenchmarkNested   	    2000	    550000 ns/op	 470.50 MB/s	        20.8 B/number
-BenchmarkNested   	    2000	    550000 ns/op	 450.00 MB/s	        20.8 B/number
-BenchmarkNested   	    2000	    550000 ns/op	 490.00 MB/s	        20.8 B/number
-BenchmarkBase64-2 	  200000	      5000 ns/op	1100.25 MB/s
-BenchmarkEncodingJSON 	  2	      5000 ns/op	  30.25 MB/s
-PASS
-`
-	d, err := decodingIn([]byte(out))
-	if err != nil || d.JSON != 470.5 || !slices.Equal(d.JSONRuns, []float64{470.5, 450, 490}) {
-		t.Errorf("%+v, %v", d, err)
+	const head, line = "goos: linux\ncpu: x\n", "BenchmarkNested-2   \t    2000\t    500000 ns/op\t 471.50 MB/s\t        20.8 B/number\nPASS\n"
+	if got, err := bytesOf([]byte(head + line)); err != nil || got != 235_750 {
+		t.Errorf("%g bytes, %v; want 235750", got, err)
 	}
-	if d.Base64 != 1100.25 {
-		t.Errorf("base64: %g", d.Base64)
+	for _, out := range []string{head + "PASS\n", head + "BenchmarkNested 2000 500000 ns/op\n", ""} {
+		if got, err := bytesOf([]byte(out)); err == nil {
+			t.Errorf("%q: %g bytes", out, got)
+		}
 	}
-	if d, err := decodingIn([]byte("PASS\n")); err == nil {
-		t.Errorf("no benchmark ran, and decoding is %+v", d)
+}
+
+func TestDecodingIsMeasuredByBenchmarksThatThereAre(t *testing.T) {
+	t.Parallel()
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	// This very program has such benchmarks too, and is built already.
+	if speed, err := decodingSpeed(t.Context(), program, "BareDecode", 1); err != nil || speed <= 0 {
+		t.Errorf("%g MB/s, %v", speed, err)
+	}
+	if speed, err := decodingSpeed(t.Context(), program, "Nothing", 1); err == nil {
+		t.Errorf("a benchmark that there is none of: %g MB/s", speed)
+	}
+	source, err := os.ReadFile(filepath.Join("../..", decoders, "bench_test.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"Nested", "Base64"} {
+		if !strings.Contains(string(source), "func Benchmark"+name+"(") {
+			t.Errorf("the decoders have no benchmark %s", name)
+		}
 	}
 }

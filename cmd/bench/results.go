@@ -108,7 +108,7 @@ func (r results) print(to io.Writer) error {
 		err = errors.Join(err, stageTable(to, r.Stages))
 	}
 	if d := r.Decode; d.JSON > 0 {
-		fmt.Fprintf(to, "\ndecoding on one core: %.0f MB/s of JSON, %.0f MB/s of base64\n", d.JSON, d.Base64)
+		fmt.Fprintf(to, "\ndecoding, MB by second of CPU time: %.0f of JSON, %.0f of base64\n", d.JSON, d.Base64)
 	}
 	return errors.Join(err, goalTable(to, r.Goals))
 }

@@ -129,7 +129,7 @@ func (b bench) parts(ctx context.Context, all *results, documents, n int) (err e
 	if all.Stages, err = b.stages(ctx, documents, n); err != nil {
 		return err
 	}
-	all.Decode, err = measureDecoding(ctx, n)
+	all.Decode, err = measureDecoding(ctx, b.folder, n)
 	if errors.Is(err, fs.ErrNotExist) {
 		fmt.Fprintln(b.stderr, "decoding alone is measured in the folder of the source only")
 		return nil
