@@ -171,6 +171,7 @@ func (r *recent) due(added int) []idRow {
 
 // freeze takes what is fresh to put it into the index.
 func (r *recent) freeze() {
+	r.filing = slices.Grow(r.filing, len(r.fresh))
 	for id, row := range r.fresh {
 		r.filing = append(r.filing, idRow{id, row})
 	}

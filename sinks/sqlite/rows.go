@@ -148,12 +148,14 @@ func replaceAll(ctx context.Context, tx *sql.Tx, of table, rows []row) error {
 		return err
 	}
 	defer func() { _ = statement.Close() }()
+	var columns columns
 	for i := range rows {
 		if rows[i].number == 0 {
 			continue
 		}
-		p := rows[i].point
-		done, err := statement.ExecContext(ctx, madeBlob(p.Made), p.Chunk, p.Chunks, rows[i].vec, p.Doc, p.Text, rows[i].payload, rows[i].number, p.ID[:])
+		columns.reset()
+		columns.add(&rows[i])
+		done, err := statement.ExecContext(ctx, append(columns.args, rows[i].number, rows[i].point.ID[:])...)
 		if err != nil {
 			return err
 		}
@@ -206,14 +208,14 @@ func insert(ctx context.Context, tx *sql.Tx, table string, rows []*row, n int) e
 		return err
 	}
 	defer func() { _ = statement.Close() }()
-	args := make([]any, 0, 9*n)
+	columns := columns{args: make([]any, 0, 9*n), blob: make([]byte, 0, n*4*len(rows[0].point.Vector))}
 	for some := range slices.Chunk(rows, n) {
-		args = args[:0]
+		columns.reset()
 		for _, r := range some {
-			p := r.point
-			args = append(args, r.number, p.ID[:], madeBlob(p.Made), p.Chunk, p.Chunks, r.vec, p.Doc, p.Text, r.payload)
+			columns.args = append(columns.args, r.number, r.point.ID[:])
+			columns.add(r)
 		}
-		if _, err := statement.ExecContext(ctx, args...); err != nil {
+		if _, err := statement.ExecContext(ctx, columns.args...); err != nil {
 			return err
 		}
 	}

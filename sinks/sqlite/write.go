@@ -6,16 +6,16 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/vecload/vecload/pipeline"
 )
 
-// row is a point as it is stored.
+// row is a point that is going to be stored.
 type row struct {
-	number  int64 // 0 until it is known
-	point   *pipeline.Point
-	vec     []byte
-	payload string
+	number int64 // 0 until it is known
+	point  *pipeline.Point
+	scale  float64 // by which its vector has length 1
 }
 
 // Write implements [pipeline.Index]: all points in one transaction, so that
@@ -28,8 +28,8 @@ func (x *Index) Write(ctx context.Context, points []pipeline.Point) error {
 	if err != nil {
 		return err
 	}
-	// Encoded before the lock is taken, so that several writers share the work.
-	rows, err := encode(points, of)
+	// Looked at before the lock is taken: what cannot be written changes nothing.
+	rows, err := rowsOf(points, of)
 	if err != nil {
 		return x.fail("write", err)
 	}
@@ -52,9 +52,9 @@ func (x *Index) sameFile() error {
 	return x.opened.see(x.options.Path)
 }
 
-// encode returns the rows of each vector.
-func encode(points []pipeline.Point, of tables) (map[string][]row, error) {
-	rows, size := map[string][]row{}, 0
+// rowsOf returns the rows of each vector.
+func rowsOf(points []pipeline.Point, of tables) (map[string][]row, error) {
+	rows := make(map[string][]row, len(of))
 	for i := range points {
 		p := &points[i]
 		table, ok := of[p.Name]
@@ -70,36 +70,42 @@ func encode(points []pipeline.Point, of tables) (map[string][]row, error) {
 		if err := p.Sparse.Validate(); err != nil {
 			return nil, fmt.Errorf("point %s: %w", p.ID, err)
 		}
-		size += 4 * len(p.Vector)
-	}
-	blobs := make([]byte, size)
-	var text []byte
-	for i := range points {
-		p := &points[i]
-		n := 4 * len(p.Vector)
-		blob := blobs[:n:n]
-		blobs = blobs[n:]
-		if err := encodeVector(blob, p.Vector); err != nil {
+		scale, err := unitScale(p.Vector)
+		if err != nil {
 			return nil, fmt.Errorf("point %s: %w", p.ID, err)
 		}
-		text = pipeline.AppendJSONFields(text[:0], p.Payload)
-		rows[p.Name] = append(rows[p.Name], row{point: p, vec: blob, payload: string(text)})
+		if rows[p.Name] == nil {
+			rows[p.Name] = make([]row, 0, len(points)-i)
+		}
+		rows[p.Name] = append(rows[p.Name], row{point: p, scale: scale})
 	}
 	return rows, nil
 }
 
-// encodeVector writes v, made to length 1, into blob, which has 4 bytes a
-// component. A vector whose length is 1 already, as far as float32 can say,
-// keeps its bits.
-func encodeVector(blob []byte, v pipeline.Vector) error {
-	scale, err := unitScale(v)
-	if err != nil {
-		return err
-	}
-	putVector(blob, v, scale)
-	return nil
+// columns makes the arguments of statements, in memory that is used again:
+// SQLite copies what it is given.
+type columns struct {
+	args []any
+	blob []byte
+	text []byte
 }
 
+// reset begins the next statement.
+func (c *columns) reset() { c.args, c.blob = c.args[:0], c.blob[:0] }
+
+// add appends the columns of a row but its number and id.
+func (c *columns) add(r *row) {
+	p, from := r.point, len(c.blob)
+	c.blob = slices.Grow(c.blob, 4*len(p.Vector))[:from+4*len(p.Vector)]
+	vec := c.blob[from:len(c.blob):len(c.blob)]
+	putVector(vec, p.Vector, r.scale)
+	c.text = pipeline.AppendJSONFields(c.text[:0], p.Payload)
+	c.args = append(c.args, madeBlob(p.Made), p.Chunk, p.Chunks, vec, p.Doc, p.Text, string(c.text))
+}
+
+// putVector writes v, made to length 1, into blob, which has 4 bytes a
+// component. A vector whose length is 1 already, as far as float32 can say,
+// keeps its bits.
 func putVector(blob []byte, v []float32, scale float64) {
 	for i, f := range v {
 		if scale != 1 {
