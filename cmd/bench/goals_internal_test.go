@@ -89,7 +89,7 @@ func TestDecodingIsMeasuredByBenchmarksThatThereAre(t *testing.T) {
 	if speed, err := decodingSpeed(t.Context(), program, "Nothing", 1); err == nil {
 		t.Errorf("a benchmark that there is none of: %g MB/s", speed)
 	}
-	source, err := os.ReadFile(filepath.Join("../..", decoders, "bench_test.go"))
+	source, err := os.ReadFile(filepath.Join("..", "..", decoders, "bench_test.go"))
 	if err != nil {
 		t.Fatal(err)
 	}

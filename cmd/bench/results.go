@@ -103,7 +103,10 @@ func (s scenario) String() string {
 
 // print writes all there is.
 func (r results) print(to io.Writer) error {
-	err := r.table(to)
+	var err error
+	if len(r.Cases) > 0 {
+		err = r.table(to)
+	}
 	if len(r.Stages) > 0 {
 		err = errors.Join(err, stageTable(to, r.Stages))
 	}

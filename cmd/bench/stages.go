@@ -110,7 +110,7 @@ func stageTable(to io.Writer, stages []stageResult) error {
 	return rows.Flush()
 }
 
-// runStages measures the stages and nothing else.
+// runStages measures the stages and decoding, and no case.
 func runStages(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	var c choice
 	flags := c.flags("bench stages")
@@ -124,13 +124,12 @@ func runStages(ctx context.Context, args []string, stdout, stderr io.Writer) err
 	}
 	b := bench{folder: c.folder, stderr: stderr}
 	all := results{Machine: thisMachine("in this process"), When: now()}
-	var err error
-	if all.Stages, err = b.stages(ctx, c.docs, c.repeats); err != nil {
+	if err := b.parts(ctx, &all, c.docs, c.repeats); err != nil {
 		return err
 	}
 	if err := saveJSON(c.json, all); err != nil {
 		return err
 	}
 	fmt.Fprintf(stdout, "\n%s\n", all.Machine)
-	return stageTable(stdout, all.Stages)
+	return all.print(stdout)
 }
