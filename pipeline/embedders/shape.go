@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 
 	"github.com/vecload/vecload/pipeline"
 )
@@ -56,39 +55,25 @@ func (s *Shaped) Embed(ctx context.Context, texts []string) (pipeline.Vectors, e
 	if partial {
 		failed = p.Failed
 	}
+	v = s.cut(v)
+	if s.shape.Normalize && normalize(v) && len(v.Data) > 0 && len(v.Data) == (len(texts)-len(failed))*v.Dim {
+		if err := s.check.sameDim(v.Dim); err != nil {
+			return pipeline.Vectors{}, err
+		}
+		return v, err
+	}
 	// The cut can leave nothing but zeros of a vector.
-	return s.check.check(s.reshape(v), len(texts), failed)
+	return s.check.check(v, len(texts), failed)
 }
 
-// reshape works in the memory of v.
-func (s *Shaped) reshape(v pipeline.Vectors) pipeline.Vectors {
-	n, from := v.Len(), v.Dim
-	if s.shape.Cut > 0 && n > 0 {
-		for i := range n {
-			copy(v.Data[i*s.shape.Cut:], v.Data[i*from:i*from+s.shape.Cut])
-		}
-		v.Dim, v.Data = s.shape.Cut, v.Data[:n*s.shape.Cut]
+// cut works in the memory of v.
+func (s *Shaped) cut(v pipeline.Vectors) pipeline.Vectors {
+	n, from, to := v.Len(), v.Dim, s.shape.Cut
+	if to == 0 || n == 0 {
+		return v
 	}
-	if s.shape.Normalize {
-		for i := range n {
-			normalize(v.At(i))
-		}
+	for i := range n {
+		copy(v.Data[i*to:], v.Data[i*from:i*from+to])
 	}
-	return v
-}
-
-// normalize gives row length 1. Squares are summed in float64, in which those
-// of any float32 neither overflow nor vanish.
-func normalize(row pipeline.Vector) {
-	sum := 0.0
-	for _, f := range row {
-		sum += float64(f) * float64(f)
-	}
-	if sum == 0 {
-		return
-	}
-	scale := 1 / math.Sqrt(sum)
-	for i, f := range row {
-		row[i] = float32(float64(f) * scale)
-	}
+	return pipeline.Vectors{Dim: to, Data: v.Data[:n*to]}
 }

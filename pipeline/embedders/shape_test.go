@@ -60,6 +60,32 @@ func TestShapeRefusesACutBeyondTheDimension(t *testing.T) {
 	}
 }
 
+func TestShapeRefusesAnotherNumberOfVectors(t *testing.T) {
+	t.Parallel()
+	for _, data := range [][]float32{{1, 2}, {1, 2, 3, 4, 5, 6}, {1, 2, 3}, {}} {
+		inner := fixed(pipeline.Vectors{Dim: 2, Data: data}, nil)
+		v, err := embedders.NewShape(inner, embedders.Shape{Normalize: true}).Embed(t.Context(), []string{"a", "b"})
+		if pipeline.Classify(err) != pipeline.Fatal || v.Len() != 0 {
+			t.Errorf("%d numbers for two texts: %v, %v", len(data), v, err)
+		}
+	}
+}
+
+func TestShapeRefusesAnotherDimensionThanBefore(t *testing.T) {
+	t.Parallel()
+	dim := 2
+	shaped := embedders.NewShape(embedder(func(context.Context, []string) (pipeline.Vectors, error) {
+		return pipeline.Vectors{Dim: dim, Data: []float32{1, 2, 3, 4, 5, 6}[:dim]}, nil
+	}), embedders.Shape{Normalize: true})
+	if _, err := shaped.Embed(t.Context(), []string{"a"}); err != nil {
+		t.Fatal(err)
+	}
+	dim = 3
+	if v, err := shaped.Embed(t.Context(), []string{"a"}); pipeline.Classify(err) != pipeline.Fatal || v.Len() != 0 {
+		t.Errorf("%v, %v", v, err)
+	}
+}
+
 func TestCheckRejectsRowsAndRefusesAnswers(t *testing.T) {
 	t.Parallel()
 	nan, inf := float32(math.NaN()), float32(math.Inf(-1))

@@ -67,8 +67,8 @@ func (s *Split) Bounds(texts, tokens, bytes int) (int, int, int) {
 
 // Embed implements [pipeline.Embedder].
 func (s *Split) Embed(ctx context.Context, texts []string) (pipeline.Vectors, error) {
-	c := newCollector(len(texts))
 	if s.cut(texts) < len(texts) {
+		c := newCollector(len(texts))
 		if err := s.pieces(ctx, texts, 0, c); err != nil {
 			return pipeline.Vectors{}, err
 		}
@@ -79,6 +79,7 @@ func (s *Split) Embed(ctx context.Context, texts []string) (pipeline.Vectors, er
 		s.taken(texts)
 		return v, nil
 	}
+	c := newCollector(len(texts))
 	if err := s.refused(ctx, texts, 0, v, err, c); err != nil {
 		return pipeline.Vectors{}, err
 	}
