@@ -57,11 +57,16 @@ func (d Distance) scaled(v pipeline.Vector) pipeline.Vector {
 	if d == DistanceCosine || d == "" {
 		return v
 	}
+	// Where the length is seen to be 1, however it is summed up, that is all.
+	const near, doubt = 1e-6, 1e-9
+	if math.Abs(squareOf(v)-1) < near-doubt {
+		return v
+	}
 	var square float64
 	for _, f := range v {
 		square += float64(f) * float64(f)
 	}
-	if math.Abs(square-1) < 1e-6 {
+	if math.Abs(square-1) < near {
 		return v
 	}
 	unit := make(pipeline.Vector, len(v))

@@ -1,10 +1,15 @@
 package qdrant
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"iter"
 
 	pb "github.com/qdrant/go-client/qdrant"
+	"google.golang.org/grpc/mem"
+	"google.golang.org/protobuf/encoding/protowire"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/vecload/vecload/pipeline"
 )
@@ -22,53 +27,70 @@ func (x *Index) Listed(ctx context.Context, name string) iter.Seq2[pipeline.List
 			yield(pipeline.Listed{}, err)
 			return
 		}
-		request := &pb.ScrollPoints{
+		head, err := proto.Marshal(&pb.ScrollPoints{
 			CollectionName: to.collection, Limit: new(to.page),
 			Filter: &pb.Filter{Must: []*pb.Condition{pb.NewHasVector(name)}},
 			WithPayload: pb.NewWithPayloadInclude(ReservedField+".vector", ReservedField+".doc",
 				ReservedField+".chunk", ReservedField+".chunks", madeField),
 			WithVectors: pb.NewWithVectors(false),
+		})
+		if err != nil {
+			yield(pipeline.Listed{}, x.fail("list", err))
+			return
 		}
+		var page, next []byte
 		for {
-			points, next, err := x.scroll(ctx, request)
-			if err != nil {
+			if page, err = x.scroll(ctx, head, next, page); err != nil {
 				yield(pipeline.Listed{}, err)
 				return
 			}
-			for _, p := range points {
+			next, err = readList(page, func(p onList) error {
 				if listed, ok := decodeListed(name, p); ok && !yield(listed, nil) {
-					return
+					return errListedEnough
 				}
-			}
-			if next == nil {
+				return nil
+			})
+			switch {
+			case errors.Is(err, errListedEnough):
+				return
+			case err != nil:
+				yield(pipeline.Listed{}, x.fail("list", err))
+				return
+			case next == nil:
 				return
 			}
-			request.Offset = next
+			next = bytes.Clone(next) // the next page takes the memory of this one
 		}
 	}
 }
 
-func (x *Index) scroll(ctx context.Context, request *pb.ScrollPoints) ([]*pb.RetrievedPoint, *pb.PointId, error) {
-	var points []*pb.RetrievedPoint
-	var next *pb.PointId
-	err := x.repeat(ctx, "list", func(ctx context.Context) (err error) {
-		points, next, err = x.client.ScrollAndOffset(ctx, request)
-		return err
+// errListedEnough is of whoever looks at a list and wants no more of it.
+var errListedEnough = errors.New("listed enough")
+
+// scroll asks for the page that begins with an id, nil for the first. It is
+// put in the memory of an earlier one.
+func (x *Index) scroll(ctx context.Context, head, from, memory []byte) ([]byte, error) {
+	b := x.headed(head)
+	if from != nil {
+		*b = appendTag(*b, scrollOffset, protowire.BytesType)
+		*b = append(appendLength(*b, len(from)), from...)
+	}
+	request := mem.NewBuffer(b, &x.buffers)
+	defer request.Free()
+	err := x.repeat(ctx, "list", func(ctx context.Context) error {
+		return x.invoke(ctx, pb.Points_Scroll_FullMethodName, request, &memory)
 	})
-	return points, next, err
+	return memory, err
 }
 
-// decodeListed reads a point, and reports whether it is one of ours.
-func decodeListed(name string, p *pb.RetrievedPoint) (pipeline.Listed, bool) {
-	id, err := decodeID(p.GetId())
-	own := p.GetPayload()[ReservedField].GetStructValue().GetFields()
-	if err != nil || own["vector"].GetStringValue() != name {
+// decodeListed reports whether a point is one of ours, and what it is.
+func decodeListed(name string, p onList) (pipeline.Listed, bool) {
+	id, ok := parseUUID(p.uuid)
+	if !ok || string(p.own.vector) != name {
 		return pipeline.Listed{}, false
 	}
 	return pipeline.Listed{
-		ID: id, Doc: own["doc"].GetStringValue(),
-		Chunk: int(own["chunk"].GetIntegerValue()), Chunks: int(own["chunks"].GetIntegerValue()),
-		Made: decodeMade([]byte(p.GetPayload()[madeField].GetStringValue()), name).Made,
+		ID: id, Doc: string(p.own.doc), Chunk: p.own.chunk, Chunks: p.own.chunks, Made: decodeMade(p.made, name).Made,
 	}, true
 }
 

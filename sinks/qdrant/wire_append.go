@@ -1,9 +1,7 @@
 package qdrant
 
 import (
-	"encoding/binary"
 	"encoding/hex"
-	"math"
 	"slices"
 	"unicode/utf8"
 
@@ -51,6 +49,12 @@ func (f begun) end(b []byte) []byte {
 func lengthSize(n int) int { return protowire.SizeVarint(uint64(n)) } //nolint:gosec // a length is not negative
 func textSize(n int) int   { return 1 + lengthSize(n) + n }
 
+// appendTag appends the number and the kind of a field whose number is below
+// 16, as nearly all are.
+func appendTag(b []byte, number protowire.Number, kind protowire.Type) []byte {
+	return append(b, byte(number)<<3|byte(kind))
+}
+
 func appendLength(b []byte, n int) []byte {
 	if n < 1<<7 {
 		return append(b, byte(n))
@@ -60,7 +64,7 @@ func appendLength(b []byte, n int) []byte {
 
 // appendText appends a field of text, which is valid.
 func appendText(b []byte, number protowire.Number, text string) []byte {
-	b = protowire.AppendTag(b, number, protowire.BytesType)
+	b = appendTag(b, number, protowire.BytesType)
 	return append(appendLength(b, len(text)), text...)
 }
 
@@ -75,12 +79,12 @@ func validText(s string) string {
 
 // appendBool appends a field that is written when it is false, too.
 func appendBool(b []byte, number protowire.Number, v bool) []byte {
-	return append(protowire.AppendTag(b, number, protowire.VarintType), byte(protowire.EncodeBool(v)))
+	return append(appendTag(b, number, protowire.VarintType), byte(protowire.EncodeBool(v)))
 }
 
 // appendID appends the id of a point.
 func appendID(b []byte, number protowire.Number, id *pipeline.PointID) []byte {
-	b = protowire.AppendTag(b, number, protowire.BytesType)
+	b = appendTag(b, number, protowire.BytesType)
 	b = append(b, idBytes, idUUID<<3|byte(protowire.BytesType), uuidBytes)
 	at := len(b)
 	b = append(b, "00000000-0000-0000-0000-000000000000"...)
@@ -116,17 +120,4 @@ func appendSelector(b []byte, number protowire.Number, n int, id func(i int) *pi
 // changeHead is the beginning of a request that changes points.
 func changeHead(collection string, wait bool) []byte {
 	return appendBool(appendText(nil, requestCollection, collection), requestWait, wait)
-}
-
-// appendFloats appends a list of floats; an empty one is not written.
-func appendFloats(b []byte, number protowire.Number, floats []float32) []byte {
-	if len(floats) == 0 {
-		return b
-	}
-	b = protowire.AppendTag(b, number, protowire.BytesType)
-	b = appendLength(b, 4*len(floats))
-	for _, f := range floats {
-		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(f))
-	}
-	return b
 }

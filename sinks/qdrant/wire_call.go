@@ -3,6 +3,7 @@ package qdrant
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 
 	"google.golang.org/grpc"
@@ -12,7 +13,8 @@ import (
 
 // invoke makes a call whose request is in its wire format. The request is the
 // caller's before and after, so that it can be made again. The answer is a
-// [proto.Message], or *[]byte for its bytes.
+// [proto.Message], or *[]byte for its bytes, whose memory is used if it is
+// large enough.
 func (x *Index) invoke(ctx context.Context, method string, request mem.Buffer, answer any) error {
 	return x.client.GetConnection().Invoke(ctx, method, request, answer, grpc.ForceCodecV2(wireCodec{}))
 }
@@ -39,7 +41,9 @@ func (wireCodec) Marshal(v any) (mem.BufferSlice, error) {
 func (wireCodec) Unmarshal(data mem.BufferSlice, v any) error {
 	switch answer := v.(type) {
 	case *[]byte:
-		*answer = data.Materialize()
+		length := data.Len()
+		*answer = slices.Grow((*answer)[:0], length)[:length]
+		data.CopyTo(*answer)
 		return nil
 	case proto.Message:
 		return proto.Unmarshal(data.Materialize(), answer)

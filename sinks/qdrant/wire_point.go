@@ -87,7 +87,7 @@ func appendMade(b []byte, number protowire.Number, p *pipeline.Point) []byte {
 	b, entry := begin(b, number, 0)
 	b = appendText(b, entryKey, madeField)
 	b, value := begin(b, entryValue, 0)
-	b = protowire.AppendTag(b, valueString, protowire.BytesType)
+	b = appendTag(b, valueString, protowire.BytesType)
 	b = appendLength(b, madeText+len(name))
 	made := madeOf(p)
 	b = append(base64.RawStdEncoding.AppendEncode(b, made[:]), name...)

@@ -2,18 +2,20 @@ package qdrant
 
 import (
 	"encoding/hex"
+	"slices"
 
 	"google.golang.org/protobuf/encoding/protowire"
 
 	"github.com/vecload/vecload/pipeline"
 )
 
-// field is one of a message. The bytes are those of its value when its type
-// is protowire.BytesType, else nil.
+// field is one of a message: its bytes where its kind is protowire.BytesType,
+// its value where it is protowire.VarintType.
 type field struct {
 	number protowire.Number
 	kind   protowire.Type
 	bytes  []byte
+	value  uint64
 }
 
 // nextField cuts the first field off a message.
@@ -23,18 +25,27 @@ func nextField(b []byte) (field, []byte, error) {
 		return field{}, nil, protowire.ParseError(n)
 	}
 	b = b[n:]
-	if kind == protowire.BytesType {
-		value, n := protowire.ConsumeBytes(b)
-		if n < 0 {
-			return field{}, nil, protowire.ParseError(n)
-		}
-		return field{number, kind, value}, b[n:], nil
+	f := field{number: number, kind: kind}
+	switch kind {
+	case protowire.BytesType:
+		f.bytes, n = protowire.ConsumeBytes(b)
+	case protowire.VarintType:
+		f.value, n = protowire.ConsumeVarint(b)
+	default:
+		n = protowire.ConsumeFieldValue(number, kind, b)
 	}
-	n = protowire.ConsumeFieldValue(number, kind, b)
 	if n < 0 {
 		return field{}, nil, protowire.ParseError(n)
 	}
-	return field{number, kind, nil}, b[n:], nil
+	return f, b[n:], nil
+}
+
+// merged is a message of which a part was read before and another now.
+func merged(before, now []byte) []byte {
+	if len(before) == 0 {
+		return now
+	}
+	return slices.Concat(before, now)
 }
 
 // readPoints calls each with the UUID and the text of the payload field of
@@ -81,7 +92,9 @@ func readPoint(message []byte, name string) (uuid, text []byte, err error) {
 				return nil, nil, err
 			}
 			if string(key) == name {
-				text = value
+				if text, err = readText(value); err != nil {
+					return nil, nil, err
+				}
 			}
 		}
 	}
@@ -107,9 +120,8 @@ func readUUID(message, before []byte) ([]byte, error) {
 	return uuid, nil
 }
 
-// readEntry reads an entry of a payload: its key, and its value if it is a
-// string.
-func readEntry(message []byte) (key, text []byte, err error) {
+// readEntry reads an entry of a map of values.
+func readEntry(message []byte) (key, value []byte, err error) {
 	for len(message) > 0 {
 		f, rest, err := nextField(message)
 		if err != nil {
@@ -123,31 +135,47 @@ func readEntry(message []byte) (key, text []byte, err error) {
 		case entryKey:
 			key = f.bytes
 		case entryValue:
-			if text, err = readString(f.bytes, text); err != nil {
-				return nil, nil, err
-			}
+			value = merged(value, f.bytes)
 		}
 	}
-	return key, text, nil
+	return key, value, nil
 }
 
-// readString reads a Value; of several kinds the last counts.
-func readString(message, before []byte) ([]byte, error) {
-	text := before
+// readValue reads what a Value has of one kind; of several kinds the last
+// counts. A message in several parts is put together, of all else the last
+// counts, too.
+func readValue(message []byte, kind protowire.Number) (field, error) {
+	var out field
 	for len(message) > 0 {
 		f, rest, err := nextField(message)
 		if err != nil {
-			return nil, err
+			return field{}, err
 		}
 		message = rest
 		switch {
-		case f.number == valueString && f.kind == protowire.BytesType:
-			text = f.bytes
-		case f.number >= valueNull && f.number <= valueList && f.kind == kindOf(f.number):
-			text = nil
+		case f.number < valueNull || f.number > valueList || f.kind != kindOf(f.number):
+		case f.number != kind:
+			out = field{}
+		default:
+			if kind == valueStruct || kind == valueList {
+				f.bytes = merged(out.bytes, f.bytes)
+			}
+			out = f
 		}
 	}
-	return text, nil
+	return out, nil
+}
+
+// readText reads a Value that is a text; any other is empty.
+func readText(message []byte) ([]byte, error) {
+	f, err := readValue(message, valueString)
+	return f.bytes, err
+}
+
+// readInt reads a Value that is an integer; any other is 0.
+func readInt(message []byte) (int, error) {
+	f, err := readValue(message, valueInteger)
+	return int(f.value), err //nolint:gosec // as it was written
 }
 
 // parseUUID reads the canonical form.

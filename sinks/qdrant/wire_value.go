@@ -31,10 +31,10 @@ func appendFields(b []byte, number protowire.Number, fields []pipeline.Field) []
 func appendTextEntry(b []byte, number protowire.Number, name, text string) []byte {
 	name, text = validText(name), validText(text)
 	value := textSize(len(text))
-	b = protowire.AppendTag(b, number, protowire.BytesType)
+	b = appendTag(b, number, protowire.BytesType)
 	b = appendLength(b, textSize(len(name))+textSize(value))
 	b = appendText(b, entryKey, name)
-	b = protowire.AppendTag(b, entryValue, protowire.BytesType)
+	b = appendTag(b, entryValue, protowire.BytesType)
 	b = appendLength(b, value)
 	return appendText(b, valueString, text)
 }
@@ -43,16 +43,16 @@ func appendTextEntry(b []byte, number protowire.Number, name, text string) []byt
 func appendIntEntry(b []byte, number protowire.Number, name string, v int64) []byte {
 	name = validText(name)
 	value := 1 + protowire.SizeVarint(uint64(v)) //nolint:gosec // as protobuf writes what is negative
-	b = protowire.AppendTag(b, number, protowire.BytesType)
+	b = appendTag(b, number, protowire.BytesType)
 	b = appendLength(b, textSize(len(name))+textSize(value))
 	b = appendText(b, entryKey, name)
-	b = protowire.AppendTag(b, entryValue, protowire.BytesType)
+	b = appendTag(b, entryValue, protowire.BytesType)
 	b = appendLength(b, value)
 	return appendInt(b, v)
 }
 
 func appendInt(b []byte, v int64) []byte {
-	b = protowire.AppendTag(b, valueInteger, protowire.VarintType)
+	b = appendTag(b, valueInteger, protowire.VarintType)
 	return protowire.AppendVarint(b, uint64(v)) //nolint:gosec // as above
 }
 
@@ -62,13 +62,13 @@ func appendValue(b []byte, number protowire.Number, v *pipeline.Value) []byte {
 	b, value := begin(b, number, len(v.Str()))
 	switch v.Kind() {
 	case pipeline.KindNull:
-		b = append(protowire.AppendTag(b, valueNull, protowire.VarintType), 0)
+		b = append(appendTag(b, valueNull, protowire.VarintType), 0)
 	case pipeline.KindBool:
 		b = appendBool(b, valueBool, v.Bool())
 	case pipeline.KindInt:
 		b = appendInt(b, v.Int())
 	case pipeline.KindFloat:
-		b = protowire.AppendTag(b, valueDouble, protowire.Fixed64Type)
+		b = appendTag(b, valueDouble, protowire.Fixed64Type)
 		b = binary.LittleEndian.AppendUint64(b, math.Float64bits(v.Float()))
 	case pipeline.KindString:
 		b = appendText(b, valueString, validText(v.Str()))

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 
 	pb "github.com/qdrant/go-client/qdrant"
 	"google.golang.org/grpc/mem"
@@ -104,21 +103,6 @@ func (x *Index) checkFields(p *pipeline.Point, spaces pipeline.Spaces) error {
 	if _, ok := spaces[p.Name]; !ok {
 		return x.fail("write to", fmt.Errorf("point %s: the index has no vector %q, it has %q",
 			p.ID, p.Name, spaces.Names()))
-	}
-	return nil
-}
-
-// checkDirection refuses what has no cosine; the server takes it silently.
-func checkDirection(v pipeline.Vector) error {
-	var square float64
-	for _, f := range v {
-		square += float64(f) * float64(f)
-	}
-	switch {
-	case math.IsNaN(square) || math.IsInf(square, 0):
-		return errors.New("the vector has a component that is not a finite number")
-	case square == 0:
-		return errors.New("the vector is zero and has no direction")
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package qdrant_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"strings"
 	"sync/atomic"
@@ -44,7 +45,11 @@ func TestWriteSurvivesFaultsOnTheWire(t *testing.T) {
 		fault.Method = "Upsert"
 		server.Inject(fault)
 	}
-	if err := index.Write(t.Context(), points("a", "b", "c")); err != nil {
+	some := points("a", "b", "c")
+	for i := range some {
+		some[i].Text = strings.Repeat("x", 3000) // a request whose memory is used again
+	}
+	if err := index.Write(t.Context(), some); err != nil {
 		t.Fatalf("Write: %v", err)
 	}
 	if n := server.Points("docs"); n != 3 {
@@ -82,6 +87,43 @@ func TestACallThatHangsIsCutShort(t *testing.T) {
 	defer cancel()
 	if err := index.Write(ctx, points("a")); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("error is %v, want that of the context", err)
+	}
+}
+
+// TestAWriteThatIsCutOffSpoilsNoOther cuts writes off while their requests are
+// sent, and writes others at once, from the same memory if it is free. That
+// gRPC still reads what is written over is seen by the race detector.
+func TestAWriteThatIsCutOffSpoilsNoOther(t *testing.T) {
+	t.Parallel()
+	server := start(t, qdrantserver.Options{})
+	index := prepared(t, qdrant.Options{URL: server.URL()})
+	want := map[string]string{}
+	for i := range 30 {
+		some := points(fmt.Sprintf("%d a", i), fmt.Sprintf("%d b", i))
+		for j := range some {
+			some[j].Text = strings.Repeat(string(rune('A'+i)), 200_000+1000*i)
+			want[some[j].ID.String()] = some[j].Text
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Duration(i)*100*time.Microsecond)
+		if err := index.Write(ctx, some); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+			t.Fatal(err)
+		}
+		cancel()
+		some = points(fmt.Sprintf("%d c", i))
+		some[0].Text = strings.Repeat(string(rune('a'+i)), 350_000)
+		want[some[0].ID.String()] = some[0].Text
+		if err := index.Write(t.Context(), some); err != nil {
+			t.Fatal(err)
+		}
+	}
+	found, err := index.Search(t.Context(), "text", points("a")[0].Vector, 100)
+	if err != nil || len(found) < 30 {
+		t.Fatalf("Search: %d points, %v", len(found), err)
+	}
+	for _, hit := range found {
+		if got := hit.Text; got != want[hit.ID.String()] {
+			t.Errorf("the point of %q has the text %.20q…%.20q of %d bytes", hit.Doc, got, got[max(0, len(got)-10):], len(got))
+		}
 	}
 }
 
