@@ -272,7 +272,7 @@ func (a assembly) follow(ctx, stop context.Context, position func() (int64, int6
 		a.show.run(showing, position)
 		return nil
 	})
-	a.collect()
+	defer a.collect()()
 	archive := a.archive()
 	p.Archive = archive
 	report, err := p.Run(ctx, stop)
