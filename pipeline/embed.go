@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -27,6 +28,7 @@ func (r *run) embed(ctx context.Context, lane *Lane, in *queue, out chan<- embed
 		case err != nil:
 			return err
 		}
+		in.recycle(batch.Chunks)
 		if len(done.points) == 0 {
 			continue
 		}
@@ -51,16 +53,16 @@ func (r *run) embedBatch(ctx context.Context, lane *Lane, batch Batch) (embedded
 	if err != nil {
 		return embedded{}, err
 	}
-	points, err := r.join(lane, chunks, failed, vectors)
-	if err != nil {
+	done := r.spare()
+	if done.points, err = r.join(lane, chunks, failed, vectors, done.points); err != nil {
 		return embedded{}, err
 	}
-	docs := make([]*tracked, 0, len(points))
+	done.docs = slices.Grow(done.docs, len(done.points))
 	for i := range chunks {
 		doc := chunks[i].tracked
 		reason, ok := failed[i]
 		if !ok {
-			docs = append(docs, doc)
+			done.docs = append(done.docs, doc)
 		} else if err := r.ledger.fail(doc, reason); err != nil {
 			return embedded{}, err
 		}
@@ -69,7 +71,7 @@ func (r *run) embedBatch(ctx context.Context, lane *Lane, batch Batch) (embedded
 		}
 		doc.made()
 	}
-	return embedded{points: points, docs: docs}, nil
+	return done, nil
 }
 
 // prepare makes a batch ready to be sent, which is not worth finishing for a run

@@ -4,16 +4,18 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // join makes points of chunks and their vectors. It is the only place where
 // a chunk and a vector meet, and so the place where their number, their
 // dimension and their values are checked. failed holds the places of chunks
-// that have no vector; the vectors are those of the others, in order.
-func (r *run) join(lane *Lane, chunks []Chunk, failed map[int]error, vectors Vectors) ([]Point, error) {
+// that have no vector; the vectors are those of the others, in order. The points
+// are put into the memory of points, which is empty.
+func (r *run) join(lane *Lane, chunks []Chunk, failed map[int]error, vectors Vectors, points []Point) ([]Point, error) {
 	want, dim := len(chunks)-len(failed), lane.Space.Dim
 	if want == 0 {
-		return nil, nil
+		return points, nil
 	}
 	if vectors.Dim != dim {
 		return nil, &Error{
@@ -29,7 +31,7 @@ func (r *run) join(lane *Lane, chunks []Chunk, failed map[int]error, vectors Vec
 			Err:   fmt.Errorf("the endpoint gave %d numbers where %d inputs of %d dimensions make %d", len(vectors.Data), want, dim, want*dim),
 		}
 	}
-	points := make([]Point, 0, want)
+	points = slices.Grow(points, want)
 	for i := range chunks {
 		if _, ok := failed[i]; ok {
 			continue
@@ -67,15 +69,36 @@ func (r *run) point(chunk *Chunk) Point {
 // checkVector refuses what no index can compare: a number that is not finite,
 // and the zero vector, which has no direction.
 func checkVector(v Vector) error {
-	zero := true
-	for _, x := range v {
-		if math.Float32bits(x)&0x7f800000 == 0x7f800000 {
-			return fmt.Errorf("the vector holds %v", x)
-		}
-		zero = zero && x == 0
-	}
-	if zero {
+	switch largest := largestBits(v); {
+	case largest == 0:
 		return errors.New("the vector is zero")
+	case largest >= notFinite:
+		for _, x := range v {
+			if math.Float32bits(x)<<1 >= notFinite {
+				return fmt.Errorf("the vector holds %v", x)
+			}
+		}
 	}
 	return nil
+}
+
+// notFinite is the least that the bits of an infinity or of what is no number
+// are, without the sign.
+const notFinite = 0xff << 24
+
+// largestBits returns the largest of the numbers' bits without their signs,
+// which is 0 where all are zero. Every number of a run passes here, so that four
+// are compared at once, which do not wait for each other.
+func largestBits(v Vector) uint32 {
+	var a, b, c, d uint32
+	for ; len(v) >= 4; v = v[4:] {
+		a = max(a, math.Float32bits(v[0])<<1)
+		b = max(b, math.Float32bits(v[1])<<1)
+		c = max(c, math.Float32bits(v[2])<<1)
+		d = max(d, math.Float32bits(v[3])<<1)
+	}
+	for _, x := range v {
+		a = max(a, math.Float32bits(x)<<1)
+	}
+	return max(a, b, c, d)
 }

@@ -27,6 +27,9 @@ type queue struct {
 	changed sync.Cond
 	ready   []Batch
 	pool    []piece
+	free    [][]Chunk // of batches that are done, to be filled again
+	sorted  []piece   // memory to sort the pool into
+	order   []rank    // and to find the order with
 	full    int       // batches in pool, in the order in which the chunks came
 	last    measure   // the one that is not full
 	since   time.Time // when the first chunk of the pool came
@@ -40,6 +43,10 @@ type piece struct {
 	chunk  Chunk
 	tokens int
 }
+
+// rank is what pieces are sorted by: their tokens, and where they stand in the
+// pool.
+type rank struct{ tokens, at int }
 
 // measure is what a batch holds, or what it may hold at most.
 type measure struct {
@@ -131,7 +138,7 @@ func (q *queue) end() {
 func (q *queue) stop() {
 	q.mutex.Lock()
 	defer q.mutex.Unlock()
-	q.stopped, q.ready, q.pool, q.full = true, nil, nil, 0
+	q.stopped, q.ready, q.pool, q.sorted, q.full = true, nil, nil, nil, 0
 	q.changed.Broadcast()
 }
 
@@ -190,20 +197,20 @@ func (q *queue) wait() {
 func (q *queue) cut() {
 	all := q.full == 0 || q.ended
 	if q.limits.Window > 1 {
-		slices.SortStableFunc(q.pool, func(a, b piece) int { return cmp.Compare(b.tokens, a.tokens) })
+		q.sort()
 	}
 	most := q.most()
 	start, last := 0, measure{}
 	for i := range q.pool {
 		next := last.with(&q.pool[i])
 		if !next.within(most) {
-			q.ready = append(q.ready, batchOf(q.pool[start:i], last.tokens))
+			q.ready = append(q.ready, q.batchOf(q.pool[start:i], last.tokens))
 			start, next = i, measure{}.with(&q.pool[i])
 		}
 		last = next
 	}
 	if last.texts > 0 && (all || last.fills(most)) {
-		q.ready = append(q.ready, batchOf(q.pool[start:], last.tokens))
+		q.ready = append(q.ready, q.batchOf(q.pool[start:], last.tokens))
 		start, last = len(q.pool), measure{}
 	}
 	rest := copy(q.pool, q.pool[start:])
@@ -214,10 +221,38 @@ func (q *queue) cut() {
 	q.changed.Broadcast()
 }
 
-func batchOf(pieces []piece, tokens int) Batch {
-	b := Batch{Chunks: make([]Chunk, len(pieces)), Tokens: tokens}
+// sort puts the longest first, and those of one length in the order in which
+// they came. It moves each piece once: they are large, and compared often.
+func (q *queue) sort() {
+	q.order = q.order[:0]
+	for i := range q.pool {
+		q.order = append(q.order, rank{q.pool[i].tokens, i})
+	}
+	slices.SortFunc(q.order, func(a, b rank) int { return cmp.Or(b.tokens-a.tokens, a.at-b.at) })
+	q.sorted = q.sorted[:0]
+	for _, p := range q.order {
+		q.sorted = append(q.sorted, q.pool[p.at])
+	}
+	clear(q.pool)
+	q.pool, q.sorted = q.sorted, q.pool[:0]
+}
+
+func (q *queue) batchOf(pieces []piece, tokens int) Batch {
+	b := Batch{Tokens: tokens}
+	if n := len(q.free); n > 0 {
+		b.Chunks, q.free = q.free[n-1], q.free[:n-1]
+	}
+	b.Chunks = slices.Grow(b.Chunks, len(pieces))
 	for i := range pieces {
-		b.Chunks[i] = pieces[i].chunk
+		b.Chunks = append(b.Chunks, pieces[i].chunk)
 	}
 	return b
+}
+
+// recycle takes back the memory of a batch, of which nobody keeps anything.
+func (q *queue) recycle(chunks []Chunk) {
+	clear(chunks)
+	q.mutex.Lock()
+	defer q.mutex.Unlock()
+	q.free = append(q.free, chunks[:0])
 }

@@ -80,8 +80,9 @@ func fieldsBytes(fields []Field) int {
 func valueBytes(v *Value) int {
 	const each = 64
 	n := len(v.str)
-	for i := range v.list {
-		n += each + valueBytes(&v.list[i])
+	list := v.List()
+	for i := range list {
+		n += each + valueBytes(&list[i])
 	}
-	return n + fieldsBytes(v.obj)
+	return n + fieldsBytes(v.Object())
 }

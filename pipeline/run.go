@@ -124,6 +124,8 @@ type run struct {
 	room   *room
 	chunks []Chunk // the reader's list of the chunks of a document
 
+	written sync.Pool // of *embedded: empty ones with room, to be filled again
+
 	nameless int64 // records that were rejected before their id was known
 	dry      bool  // nothing is embedded or written
 	plan     *planner
@@ -134,6 +136,14 @@ type run struct {
 type embedded struct {
 	points []Point
 	docs   []*tracked
+}
+
+// spare returns an empty batch, with room for points where there was one before.
+func (r *run) spare() embedded {
+	if e, ok := r.written.Get().(*embedded); ok {
+		return *e
+	}
+	return embedded{}
 }
 
 // stages starts the stages and waits for them: the reader, those who ask what

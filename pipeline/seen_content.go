@@ -37,11 +37,12 @@ func hashValue(h *maphash.Hash, v *Value) {
 		maphash.WriteComparable(h, len(v.str))
 		h.WriteString(v.str)
 	case KindList:
-		maphash.WriteComparable(h, len(v.list))
-		for i := range v.list {
-			hashValue(h, &v.list[i])
+		list := v.List()
+		maphash.WriteComparable(h, len(list))
+		for i := range list {
+			hashValue(h, &list[i])
 		}
 	case KindObject:
-		hashFields(h, v.obj)
+		hashFields(h, v.Object())
 	}
 }

@@ -46,8 +46,10 @@ type Value struct {
 	kind Kind
 	bits uint64 // bool, int64 or float64
 	str  string
-	list []Value
-	obj  []Field
+	// Most values are neither a list nor an object, and smaller without the
+	// room for one.
+	list *[]Value
+	obj  *[]Field
 }
 
 // Field is one named value of an object or a payload.
@@ -84,10 +86,10 @@ func Float(f float64) Value {
 func String(s string) Value { return Value{kind: KindString, str: s} }
 
 // List returns a list value that owns vs.
-func List(vs []Value) Value { return Value{kind: KindList, list: vs} }
+func List(vs []Value) Value { return Value{kind: KindList, list: &vs} }
 
 // Object returns an object value that owns fs; names have to be unique.
-func Object(fs []Field) Value { return Value{kind: KindObject, obj: fs} }
+func Object(fs []Field) Value { return Value{kind: KindObject, obj: &fs} }
 
 // Kind returns the kind of v.
 func (v Value) Kind() Kind { return v.kind }
@@ -119,16 +121,27 @@ func (v Value) Float() float64 {
 func (v Value) Str() string { return v.str }
 
 // List returns the elements of a list; the caller does not change them.
-func (v Value) List() []Value { return v.list }
+func (v Value) List() []Value {
+	if v.list == nil {
+		return nil
+	}
+	return *v.list
+}
 
 // Object returns the fields of an object; the caller does not change them.
-func (v Value) Object() []Field { return v.obj }
+func (v Value) Object() []Field {
+	if v.obj == nil {
+		return nil
+	}
+	return *v.obj
+}
 
 // Field returns the value of the named field of an object.
 func (v Value) Field(name string) (Value, bool) {
-	for i := range v.obj {
-		if v.obj[i].Name == name {
-			return v.obj[i].Value, true
+	fields := v.Object()
+	for i := range fields {
+		if fields[i].Name == name {
+			return fields[i].Value, true
 		}
 	}
 	return Value{}, false

@@ -25,15 +25,15 @@ func (v Value) AppendJSON(dst []byte) []byte {
 		return AppendJSONString(dst, v.str)
 	case KindList:
 		dst = append(dst, '[')
-		for i := range v.list {
+		for i, element := range v.List() {
 			if i > 0 {
 				dst = append(dst, ',')
 			}
-			dst = v.list[i].AppendJSON(dst)
+			dst = element.AppendJSON(dst)
 		}
 		return append(dst, ']')
 	case KindObject:
-		return AppendJSONFields(dst, v.obj)
+		return AppendJSONFields(dst, v.Object())
 	}
 	return append(dst, "null"...)
 }
