@@ -144,3 +144,14 @@ func answerOf(tb testing.TB, protocol string, j *job, dim int) []byte {
 	tb.Helper()
 	return post(tb, newEndpoint(endpointOptions{dim: dim}), pathOf(protocol), string(j.body)).Body.Bytes()
 }
+
+func TestWhatTheBareClientPreparesDoesNotCount(t *testing.T) {
+	t.Parallel()
+	m := measurement{Seconds: 9, User: 3, System: 1}
+	if err := m.bareOnly([]byte(`{"written":1,"seconds":4,"prepared_cpu_seconds":0.5}`)); err != nil || m.Seconds != 4 || m.User != 2.5 || m.System != 1 {
+		t.Errorf("%+v, %v", m, err)
+	}
+	if err := m.bareOnly([]byte("done")); err == nil {
+		t.Error("no report is no error")
+	}
+}
