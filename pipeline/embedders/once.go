@@ -32,7 +32,8 @@ type Once struct {
 
 // known is a text that is being embedded, or that was and is kept.
 type known struct {
-	hash uint64
+	hash  uint64
+	found bool // by its hash; false when that is taken by another text
 
 	// While it is embedded:
 	text   string
@@ -97,9 +98,10 @@ func (o *Once) Embed(ctx context.Context, texts []string) (pipeline.Vectors, err
 // The outcomes are those of all texts, or nil when all of them are in the call.
 func (o *Once) begin(texts []string) (*onceCall, []*outcome) {
 	call := &onceCall{texts: make([]*known, 0, len(texts))}
-	hashes := make([]uint64, len(texts))
-	for i, text := range texts {
-		hashes[i] = o.hash(text)
+	var room [64]uint64
+	hashes := room[:0]
+	for _, text := range texts {
+		hashes = append(hashes, o.hash(text))
 	}
 	var outcomes []*outcome
 	o.mutex.Lock()
@@ -108,8 +110,8 @@ func (o *Once) begin(texts []string) (*onceCall, []*outcome) {
 		k := o.texts[hashes[i]]
 		if k == nil || !k.is(text) {
 			added := o.fresh()
-			added.hash, added.text, added.call = hashes[i], text, call
-			if k == nil { // else it is one of another text of the same hash, and nobody will find this one
+			added.hash, added.found, added.text, added.call = hashes[i], k == nil, text, call
+			if added.found {
 				o.texts[hashes[i]] = added
 			}
 			call.texts = append(call.texts, added)
@@ -211,7 +213,7 @@ func (o *Once) end(k *known, became outcome) {
 	}
 	text := k.text
 	k.text, k.call, k.wanted = "", nil, nil
-	if became.vector == nil || o.texts[k.hash] != k {
+	if became.vector == nil || !k.found {
 		o.forget(k)
 		return
 	}
@@ -220,7 +222,7 @@ func (o *Once) end(k *known, became outcome) {
 
 // forget ends what is known of a text.
 func (o *Once) forget(k *known) {
-	if o.texts[k.hash] == k {
+	if k.found {
 		delete(o.texts, k.hash)
 	}
 	o.free = append(o.free, k)
