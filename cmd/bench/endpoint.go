@@ -28,6 +28,7 @@ type endpoint struct {
 
 	requests, texts, refused, inFlight, most atomic.Int64
 
+	late    lateness
 	bodies  sync.Pool // of buffers for requests
 	mutex   sync.RWMutex
 	answers map[request][][]byte
@@ -78,11 +79,12 @@ func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	answer := e.answer(r, buffer.Bytes(), number)
-	if wait := time.Until(due); wait > 0 {
+	if wait := time.Until(due) - e.late.expected(); wait > 0 {
 		timer := time.NewTimer(wait)
 		defer timer.Stop()
 		select {
 		case <-timer.C:
+			e.late.learn(time.Since(due))
 		case <-r.Context().Done():
 			return
 		}
