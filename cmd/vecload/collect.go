@@ -12,7 +12,7 @@ import (
 // doubled, however little that is.
 const heapGoal = 64 << 20
 
-// sqliteGoal is that goal while SQLite is written, whose own 22 MB of pages stand
+// sqliteGoal is that goal while SQLite is written, whose own pages, up to 8 MB, stand
 // beside what Go holds, and sqliteGrowth by how many percent memory may grow at
 // least. Go's 100 take 20 MB more; the collector is a small part of the cost of a
 // transaction, so that coming more often costs little there.

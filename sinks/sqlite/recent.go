@@ -11,11 +11,11 @@ import (
 )
 
 // recentRows is how many points wait to be put into the index of ids. Ids are
-// hashes, so that of n points that come in one after the other each has a page
-// of the index of its own. Of this many, sorted, a page takes three with ten
-// million points in the index, and all of them with less than a million. Twice
-// as many, of 24 bytes each, are held at most; they are read again from the
-// table keys when the file is opened.
+// hashes, so that of some points that come in one after the other each has a
+// page of the index of its own. Of this many, sorted, a page takes about five
+// when ten million are in the index, and fifty when it is a million. Twice as
+// many, of 24 bytes each, are held at most; they are read again from the table
+// keys when the file is opened.
 const recentRows = 128 << 10
 
 // idRow says where a point stands.
