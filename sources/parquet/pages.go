@@ -60,10 +60,11 @@ type page struct {
 }
 
 // fetcher is what it takes to read pages, one at a time. All columns of a file
-// share one: its scratch is as large as the largest page is in the file.
+// share one: its buffers are as large as the largest page.
 type fetcher struct {
 	codecs  codecs
-	scratch []byte
+	scratch []byte // a page as it is in the file
+	texts   []byte // a dictionary of texts
 }
 
 // bufferFor returns how much is read at once of each of so many columns.
@@ -127,26 +128,34 @@ func (p *pages) read(f *fetcher, h *header, buffer []byte) (*page, error) {
 	if err := h.bounded(); err != nil {
 		return nil, err
 	}
-	if h.kind == dictionaryPage && !p.shape.kind.text {
-		buffer = nil // the dictionary keeps it
+	if h.kind == dictionaryPage {
+		return nil, p.readDictionary(f, h)
 	}
 	data, err := p.content(f, h, buffer)
 	if err != nil {
 		return nil, err
 	}
-	if h.kind == dictionaryPage {
-		return nil, p.readDictionary(h, data)
-	}
 	p.values -= h.values
 	return p.readData(h, data)
 }
 
-func (p *pages) readDictionary(h *header, data []byte) (err error) {
+func (p *pages) readDictionary(f *fetcher, h *header) error {
 	switch encoding := parquet.Encoding(h.encoding); {
 	case p.dictionary != nil:
 		return damagedError("it is a second dictionary")
 	case encoding != parquet.Encodings.Plain && encoding != parquet.Encodings.PlainDict:
 		return damagedError("a dictionary is of an encoding that is not for dictionaries")
+	}
+	var buffer []byte // which the dictionary keeps
+	if p.shape.kind.text {
+		buffer = f.texts // of which it keeps a copy
+	}
+	data, err := p.content(f, h, buffer)
+	if err != nil {
+		return err
+	}
+	if p.shape.kind.text {
+		f.texts = data
 	}
 	p.dictionary, err = newDictionary(data, h.values, p.shape.kind)
 	return err
