@@ -4,6 +4,7 @@ import (
 	"errors"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 const (
@@ -15,6 +16,10 @@ const (
 	// aheadFirst is what the first page of a column chunk is taken for: what
 	// writers make by default.
 	aheadFirst = 1 << 20
+	// aheadShare is what part of the time between two pages of a column has to
+	// go into reading them, at least, for it to be worth while. Less is gained
+	// otherwise than it costs to have another processor's memory read.
+	aheadShare = 8
 	// aheadReaders bounds the goroutines that read pages of a file. The one
 	// that makes records of them keeps up with no more.
 	aheadReaders = 4
@@ -28,14 +33,15 @@ var errLarge = errors.New("the page is larger than was thought")
 type ahead struct {
 	readers int   // 0: none
 	least   int64 // bytes of a page that is worth it
+	share   int64 // as aheadShare; 0: it is always worth it
 	closed  atomic.Bool
 	queue   chan *task
 	running sync.WaitGroup
 	free    atomic.Int64 // bytes
 }
 
-func newAhead(readers int, least int64) *ahead {
-	a := &ahead{readers: readers, least: least}
+func newAhead(readers int, least, share int64) *ahead {
+	a := &ahead{readers: readers, least: least, share: share}
 	a.free.Store(aheadBytes)
 	return a
 }
@@ -80,12 +86,18 @@ func (a *ahead) start(t *task, p *pages, buffer []byte, size int64) bool {
 	}
 }
 
+// worth reports whether a column is worth being read ahead whose last page took
+// so long to read, out of the time since the one before was.
+func (a *ahead) worth(took, since time.Duration) bool {
+	return int64(took)*a.share >= int64(since) || a.share == 0
+}
+
 func (a *ahead) work() {
 	f := &fetcher{}
 	defer f.codecs.close()
 	for t := range a.queue {
 		if !a.closed.Load() && t.state.CompareAndSwap(waiting, taken) {
-			t.page, t.err = t.pages.next(f, t.buffer, 2*t.size)
+			t.run(f, 2*t.size)
 			t.done <- struct{}{}
 		}
 	}
@@ -95,17 +107,17 @@ func (a *ahead) work() {
 // no goroutine has begun to.
 func (a *ahead) wait(t *task, f *fetcher) (*page, error) {
 	if t.state.CompareAndSwap(waiting, taken) {
-		t.page, t.err = t.pages.next(f, t.buffer, 0)
+		t.run(f, 0)
 	} else {
 		<-t.done
 	}
 	a.free.Add(t.size)
-	next, err := t.page, t.err
-	if errors.Is(err, errLarge) {
-		next, err = t.pages.next(f, t.buffer, 0)
+	if errors.Is(t.err, errLarge) {
+		t.run(f, 0)
 	}
+	next := t.page
 	t.page, t.buffer = nil, nil
-	return next, err
+	return next, t.err
 }
 
 // The states of a task.
@@ -123,4 +135,11 @@ type task struct {
 	done   chan struct{} // holds one
 	page   *page
 	err    error
+	took   time.Duration
+}
+
+func (t *task) run(f *fetcher, limit int64) {
+	began := time.Now()
+	t.page, t.err = t.pages.next(f, t.buffer, limit)
+	t.took = time.Since(began)
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"testing"
+	"time"
 )
 
 // nothing are pages that end at once.
@@ -16,7 +17,7 @@ func nothing() *pages {
 func TestWhatIsReadAheadHasOneBudget(t *testing.T) {
 	t.Parallel()
 	const size = aheadBytes / 8
-	a := newAhead(1, aheadLeast)
+	a := newAhead(1, aheadLeast, aheadShare)
 	defer a.close()
 	tasks := make([]task, 12)
 	started := 0
@@ -50,5 +51,16 @@ func TestPagesLargerThanThoughtAreLeftToWhoAsks(t *testing.T) {
 	}
 	if _, err := p.next(&fetcher{}, nil, 0); err == nil || errors.Is(err, errLarge) || errors.Is(err, io.EOF) {
 		t.Errorf("got %v, want what is wrong with the page", err)
+	}
+}
+
+func TestColumnsThatAreReadFastEnoughAreNotReadAhead(t *testing.T) {
+	t.Parallel()
+	a := newAhead(1, aheadLeast, aheadShare)
+	if a.worth(time.Millisecond, aheadShare*time.Millisecond+1) || !a.worth(time.Millisecond, aheadShare*time.Millisecond) {
+		t.Errorf("a column is read ahead, or not, when a page takes an %dth of the time of its rows", aheadShare)
+	}
+	if !newAhead(1, 0, 0).worth(0, time.Hour) {
+		t.Error("a column is not read ahead that always is")
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"time"
 
 	"github.com/apache/arrow/go/v17/parquet"
 	"github.com/apache/arrow/go/v17/parquet/schema"
@@ -29,8 +30,10 @@ type column struct {
 	pages     *pages
 	following *pages // of the next row group; nil: not opened
 	task      task
-	coming    *pages   // whose next page is read ahead; nil: none is
-	library   *library // nil until a page needs it
+	coming    *pages    // whose next page is read ahead; nil: none is
+	turned    time.Time // to the page at hand
+	waits     bool      // reading it took long enough to be done ahead
+	library   *library  // nil until a page needs it
 	page      *page
 	left      int64 // entries of the page that were not at hand
 	held      bool  // an entry is at hand
@@ -114,7 +117,7 @@ func converter[T any](convert func(T) (pipeline.Value, error), read func([]byte)
 
 // begin begins to read the first row group ahead.
 func (c *column) begin(of *reader) {
-	c.of, c.pages = of, &pages{}
+	c.of, c.pages, c.waits = of, &pages{}, true
 	c.readAhead(nil)
 }
 
@@ -157,12 +160,14 @@ func (c *column) turn() bool {
 	if c.page != nil {
 		buffer = c.page.buffer // nothing points into it
 	}
+	began := time.Now()
+	var took time.Duration
 	if c.coming == c.pages {
 		next, err = c.of.ahead.wait(&c.task, &c.of.fetch)
-		c.coming = nil
+		c.coming, took = nil, c.task.took
 	} else {
 		next, err = c.pages.next(&c.of.fetch, buffer, 0)
-		buffer = nil
+		buffer, took = nil, time.Since(began)
 	}
 	if errors.Is(err, io.EOF) {
 		return false
@@ -178,6 +183,8 @@ func (c *column) turn() bool {
 		return false
 	}
 	c.page, c.left = next, next.entries
+	c.waits = c.turned.IsZero() || c.of.ahead.worth(took, began.Sub(c.turned))
+	c.turned = began
 	c.readAhead(buffer)
 	return true
 }
@@ -187,7 +194,7 @@ func (c *column) turn() bool {
 func (c *column) readAhead(buffer []byte) {
 	from, size := c.pages, min(c.pages.size, aheadFirst)
 	switch {
-	case c.of.ahead.readers == 0 || c.coming != nil:
+	case c.of.ahead.readers == 0 || c.coming != nil || !c.waits:
 		return
 	case c.pages.values <= 0:
 		if from = c.of.follow(c); from == nil {

@@ -4,10 +4,10 @@ import "github.com/vecload/vecload/sources"
 
 // FormatAhead reads pages of any size ahead, on so many goroutines.
 func FormatAhead(readers int) sources.Format {
-	return format(func() *ahead { return newAhead(readers, 0) })
+	return format(func() *ahead { return newAhead(readers, 0, 0) })
 }
 
 // FormatAheadFrom reads pages ahead that are worth it, on so many goroutines.
 func FormatAheadFrom(readers int) sources.Format {
-	return format(func() *ahead { return newAhead(readers, aheadLeast) })
+	return format(func() *ahead { return newAhead(readers, aheadLeast, aheadShare) })
 }

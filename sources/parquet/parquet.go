@@ -48,7 +48,7 @@ import (
 
 // Format returns the Parquet format for a [sources.Input].
 func Format() sources.Format {
-	return format(func() *ahead { return newAhead(min(runtime.GOMAXPROCS(0)-1, aheadReaders), aheadLeast) })
+	return format(func() *ahead { return newAhead(min(runtime.GOMAXPROCS(0)-1, aheadReaders), aheadLeast, aheadShare) })
 }
 
 func format(newAhead func() *ahead) sources.Format {
