@@ -21,9 +21,10 @@ type model struct {
 	count     pipeline.TokenCounter // nil: tokens are estimated
 	bounds    pipeline.Bounds       // of batches, as learned
 	endpoints *embedders.Fallback
-	words     *bm25.Model // nil: words are not found
-	used      []*usage    // of the endpoints
-	asked     string      // the model of the lane, where this is an alternative to it; else ""
+	places    embedders.Places // that the requests to all of several endpoints take
+	words     *bm25.Model      // nil: words are not found
+	used      []*usage         // of the endpoints
+	asked     string           // the model of the lane, where this is an alternative to it; else ""
 }
 
 // embedder makes the configured model, with the prefix that its texts get:
@@ -63,17 +64,13 @@ func (l lane) embedder(prefix string) (model, error) {
 		if m.count, err = l.vocabulary(); err != nil {
 			return model{}, err
 		}
-		var shared embedders.Places
-		if len(embed.Endpoints) > 1 {
-			shared = embedders.NewPlaces(embed.InFlight)
-		}
 		for _, endpoint := range embed.Endpoints {
 			used := &usage{endpoint: endpoint.Name()}
 			client, err := l.client(endpoint, embed.Model, used)
 			if err != nil {
 				return model{}, err
 			}
-			endpoints = append(endpoints, m.endpoint(used, client, endpointLoad{count: m.count, others: len(embed.Endpoints) > 1, shared: shared}))
+			endpoints = append(endpoints, m.endpoint(used, client, endpointLoad{count: m.count, others: len(embed.Endpoints) > 1}))
 		}
 	}
 	m.over(endpoints, prefix)
@@ -99,6 +96,12 @@ func (m *model) over(endpoints []embedders.Endpoint, prefix string) {
 // endpoint puts the policies around the client of one endpoint.
 func (m *model) endpoint(used *usage, client pipeline.Embedder, load endpointLoad) embedders.Endpoint {
 	m.used = append(m.used, used)
+	if load.others {
+		if m.places == nil {
+			m.places = embedders.NewPlaces(m.lane.Embed.InFlight)
+		}
+		load.shared = m.places
+	}
 	return embedders.Endpoint{Name: used.endpoint, Embedder: m.lane.stack(client, used, load)}
 }
 
