@@ -37,8 +37,9 @@ type Lane struct {
 	// text. It is there where Space.Sparse says so, for lanes of texts only,
 	// and is called from several goroutines at once.
 	Sparse func(text string) Sparse
-	// CountTokens counts what batches of texts are measured by. Optional:
-	// without it tokens are estimated.
+	// CountTokens counts what batches of texts are measured by. It is asked for
+	// the first texts and then for some, by which those of the others are told.
+	// Optional: without it tokens are estimated.
 	CountTokens TokenCounter
 	// Bounds is asked for each batch. Optional.
 	Bounds Bounds

@@ -87,7 +87,7 @@ func (r *run) pass(ctx, reading context.Context, asked *groups, queues []*queue,
 func (r *run) enqueueChunk(ctx context.Context, queues []*queue, chunk *Chunk) error {
 	tokens := 0
 	if !chunk.Image {
-		tokens = r.Lanes[chunk.lane].CountTokens(chunk.Text)
+		tokens = r.gauges[chunk.lane].tokens(chunk.Text)
 	}
 	return queues[chunk.lane].add(ctx, *chunk, tokens)
 }

@@ -70,7 +70,10 @@ func (p Pipeline) Run(ctx, stop context.Context) (Report, error) {
 	defer halt()
 	r := run{
 		Pipeline: p, ledger: ledger{counters: p.Counters, reject: p.Reject, limit: p.MaxRejects, stop: halt},
-		seen: newSeen(p.Archive), room: newRoom(roomBytes),
+		seen: newSeen(p.Archive), room: newRoom(roomBytes), gauges: make([]gauge, len(p.Lanes)),
+	}
+	for i := range r.gauges {
+		r.gauges[i].count = p.Lanes[i].CountTokens
 	}
 
 	start := time.Now()
@@ -124,6 +127,7 @@ type run struct {
 	room   *room
 	chunks []Chunk // the reader's list of the chunks of a document
 
+	gauges  []gauge   // of the tokens of each lane
 	written sync.Pool // of *embedded: empty ones with room, to be filled again
 
 	nameless int64 // records that were rejected before their id was known
