@@ -8,10 +8,10 @@ import (
 )
 
 // dumpIndex writes every point of an embedded index as a line, in the order
-// of their ids. It reads the file as any SQLite tool would; sinks/sqlite has
-// linked the driver.
+// of their ids. It reads the file as any SQLite tool would, and waits while who
+// closes it last folds its log into it; sinks/sqlite has linked the driver.
 func dumpIndex(path string) (string, error) {
-	db, err := sql.Open("sqlite", "file:"+url.PathEscape(path)+"?mode=ro")
+	db, err := sql.Open("sqlite", "file:"+url.PathEscape(path)+"?mode=rw&_pragma=busy_timeout(10000)")
 	if err != nil {
 		return "", err
 	}
